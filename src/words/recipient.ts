@@ -1,0 +1,58 @@
+import type { DateText, TimeText } from './clock.ts'
+import type { AgencyId, AuthorityCode, RecipientId, Urn } from './ids.ts'
+
+/** The services a procedure can tell (contract §2). */
+export type Service =
+  | 'childrens_social_care'
+  | 'education_setting'
+  | 'education_authority'
+  | 'health'
+  | 'marac'
+  | 'idva'
+  | 'specialist_support'
+  | 'police_child_protection'
+
+/** A pull queue, webhook or mailbox that belongs to an agency or school (contract §7). */
+export interface Recipient {
+  id: RecipientId
+  service: Service
+  name: string
+  /** The agency that collects and acknowledges for it: its own id unless the operator named another. */
+  agency: AgencyId
+  authorities: AuthorityCode[]
+  urn?: Urn
+  odsCode?: string
+  /** A closed school's successor is told in its place. */
+  successorId?: RecipientId
+  channel: Channel
+  contacts: Contact[]
+  /** Of a health service: whom it serves; nobody named means everybody. */
+  serves: ('under_five' | 'maternity')[]
+  calendar: SchoolCalendar
+  /** A 410 from the address disabled it: nothing is sent there until the recipient is written again. */
+  disabled: boolean
+}
+
+export type Channel = { kind: 'pull_queue' } | { kind: 'webhook'; url: string } | { kind: 'email'; address: string }
+
+/** A named person at a recipient: a school's key adult, their deputy, or a service's duty contact. */
+export interface Contact {
+  name: string
+  role: 'key_adult' | 'deputy' | 'duty'
+  email?: string
+  phone?: string
+  dateOfBirth?: DateText
+}
+
+/**
+ * When a school is open to a child. Times are Europe/London. Where nothing is known every weekday that is no bank
+ * holiday counts as a school day, because the earlier deadline is the one that protects the child.
+ */
+export interface SchoolCalendar {
+  /** 08:45 unless the school says otherwise. */
+  opensAt: TimeText
+  /** First and last days of each term known, both inclusive. */
+  terms: [DateText, DateText][]
+  /** INSET and occasional days. */
+  closedDays: DateText[]
+}
