@@ -1,0 +1,22 @@
+/** What a client may do (contract §1). */
+export const scopes = [
+  'notifications:write',
+  'notifications:read',
+  'desk:decide',
+  'dispatches:collect',
+  'directory:write',
+  'registers:write',
+  'audit:read',
+  'policy:read',
+] as const
+export type Scope = (typeof scopes)[number]
+
+/** The agency that runs the service; it alone sees every agency's audit and writes every recipient. */
+export const OPERATOR = 'operator'
+
+/** Who is calling. Every client belongs to one agency and sees only what is that agency's. */
+export interface Client {
+  id: string
+  agency: string
+  scopes: readonly Scope[]
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import type { Db } from './connection.ts'
+import { type KeyRing, openDataKey, seal } from './sealing.ts'
+
+/** Random secrets of the service, made once by `migrate` and kept wrapped (design, invariant 6). */
+export interface ServiceKeys {
+  /** Person keys: the same person is found again by HMAC under this key, which carries its own id. */
+  index: { id: string; key: Buffer }
+  /** Idempotency: was the same body sent before? */
+  body: Buffer
+  /** What a dispatch said, provable later without keeping it in the clear. */
+  content: Buffer
+}
+
+const KINDS = ['index', 'body', 'content'] as const
+
+/** Makes whichever service keys are missing. Two processes may do so at once: the first one's stay. */
+export async function makeServiceKeys(db: Db, ring: KeyRing, at: Temporal.Instant): Promise<void> {
+  for (const kind of KINDS) {
+    const id = `${kind}-1`
+    const wrapped = seal(ring.first.key, `key|${id}`, randomBytes(32))
+    await db
+      .insertInto('service_key')
+      .values({ id, kind, wrapped, wrapped_by: ring.first.id, made_at: at })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+  }
+}
+
+/**
+ * Opens the service keys.
+ * @throws when `migrate` has not made them, or DAYMARK_KEYS lacks the key that wrapped one or that still seals a data key
+ */
+export async function openServiceKeys(db: Db, ring: KeyRing): Promise<ServiceKeys> {
+  const rows = await db
+    .selectFrom('service_key')
+    .select(['id', 'kind', 'wrapped', 'wrapped_by'])
+    .orderBy('id', 'desc')
+    .limit(100)
+    .execute()
+  const opened = (kind: (typeof KINDS)[number]) => {
+    const row = rows.find((candidate) => candidate.kind === kind)
+    if (!row) throw new Error(`The service key "${kind}" is missing: run \`npm run daymark -- migrate\``)
+    return { id: row.id, key: openDataKey(ring, row.id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by }) }
+  }
+  return { index: opened('index'), body: opened('body').key, content: opened('content').key }
+}
+
+/** Everything that opens and closes what is sealed: handed to the stores that do. */
+export interface Keys {
+  ring: KeyRing
+  service: ServiceKeys
+}

@@ -1,0 +1,159 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { Desk, DispatchKind, DispatchState } from '../words/dispatch.ts'
+import type { DispatchId, EventId, NotificationId, TaskId } from '../words/ids.ts'
+import type { Service } from '../words/recipient.ts'
+
+type Instant = Temporal.Instant
+/** Left out on insert; null until something sets it. */
+type Later<T> = ColumnType<T | null, T | null | undefined, T | null>
+
+/** The tables of migrations/, as Kysely reads them. Sealed columns are `Buffer`. */
+export interface Tables {
+  notification: {
+    id: NotificationId
+    agency: string
+    police_reference: string
+    version: number
+    authority: string
+    occurred_at: Instant
+    reported_at: Instant
+    received_at: Instant
+    received_by: string
+    state: 'received' | 'triaged' | 'superseded' | 'withdrawn' | 'erased'
+    body_hmac: Buffer
+    body: Buffer | null
+    record: Later<Buffer>
+    victim_risk: Later<string>
+    policy_area: Later<string>
+    policy_from: Later<string>
+    policy_sha256: Later<string>
+    triaged_at: Later<Instant>
+    next_at: Instant | null
+    hinted_until: Later<Instant>
+    faults: Generated<number>
+  }
+  data_key: { notification_id: NotificationId; wrapped: Buffer; wrapped_by: string }
+  person_key: {
+    key: Buffer
+    kind: string
+    index_key: string
+    notification_id: NotificationId
+    ref: string
+    role: 'victim' | 'suspect' | 'child' | 'other_adult'
+    occurred_at: Instant
+  }
+  idempotency_key: { agency: string; key: string; body_hmac: Buffer; notification_id: NotificationId }
+  force_history: { agency: string; complete_from: Instant; set_at: Instant }
+  recipient: {
+    id: string
+    service: Service
+    name: string
+    agency: string
+    authorities: string[]
+    urn: Later<string>
+    ods_code: Later<string>
+    successor_id: Later<string>
+    channel: 'pull_queue' | 'webhook' | 'email'
+    url: Later<string>
+    serves: ('under_five' | 'maternity')[]
+    /** jsonb: written as JSON text, read parsed. */
+    hours: ColumnType<unknown, string | null | undefined, string | null>
+    opens_at: string
+    terms: ColumnType<[string, string][], string, string>
+    closed_days: string[]
+    disabled_at: Later<Instant>
+    data_key: Buffer
+    wrapped_by: string
+    sealed: Buffer
+    written_at: Instant
+  }
+  open_case: {
+    authority: string
+    case_reference: string
+    as_of: Instant
+    data_key: Buffer
+    wrapped_by: string
+    sealed: Buffer
+    written_at: Instant
+  }
+  open_case_key: { key: Buffer; kind: string; index_key: string; authority: string; case_reference: string }
+  dispatch: {
+    id: DispatchId
+    notification_id: NotificationId
+    force: string
+    recipient_id: string
+    agency: string
+    channel: 'pull_queue' | 'webhook' | 'email'
+    service: Service
+    kind: DispatchKind
+    about: string[]
+    rules: string[]
+    asks: Later<string>
+    restricted: Generated<boolean>
+    victim_risk: string
+    obligation: string
+    state: DispatchState
+    overdue: Generated<boolean>
+    late_on_arrival: Generated<boolean>
+    release_at: Instant
+    due_by: Instant
+    /** When to turn to the next person before the deadline; null once done. */
+    escalate_at: Later<Instant>
+    next_at: Instant | null
+    hinted_until: Later<Instant>
+    retry_at: Later<Instant>
+    attempts: Generated<number>
+    lease_token: Later<string>
+    lease_until: Later<Instant>
+    fence: Generated<number>
+    content: Later<Buffer>
+    content_hmac: Later<Buffer>
+    planned_at: Instant
+    collected_at: Later<Instant>
+    delivered_at: Later<Instant>
+    acknowledged_at: Later<Instant>
+  }
+  attempt: {
+    id: string
+    dispatch_id: DispatchId
+    number: number
+    fence: number
+    started_at: Instant
+    ended_at: Later<Instant>
+    outcome: Later<'delivered' | 'refused' | 'failed' | 'timed_out' | 'blocked' | 'unknown'>
+    status: Later<number>
+    detail: Later<string>
+  }
+  task: {
+    id: TaskId
+    notification_id: NotificationId | null
+    recipient_id: Later<string>
+    agency: string
+    desk: Desk
+    about: Generated<string[]>
+    victim_risk: Later<string>
+    questions: Buffer
+    due_by: Instant
+    overdue: Generated<boolean>
+    state: Generated<'open' | 'claimed' | 'decided'>
+    opened_at: Instant
+    decided_at: Later<Instant>
+    next_at: Instant | null
+  }
+  audit_stream: { id: string; seq: number; hash: Buffer }
+  audit_event: {
+    id: EventId
+    stream: string
+    seq: number
+    at: Instant
+    kind: string
+    actor: string
+    dispatch: Later<string>
+    task: Later<string>
+    body: string
+    hash: Buffer
+    xid: ColumnType<string, never, never>
+  }
+  api_key: { id: string; agency: string; scopes: string[]; hash: Buffer; created_at: Instant; revoked_at: Later<Instant> }
+  service_key: { id: string; kind: string; wrapped: Buffer; wrapped_by: string; made_at: Instant }
+}
