@@ -8,6 +8,8 @@ export interface Tell {
   kind: DispatchKind
   asks?: 'child_and_family_assessment'
   within: TimeLimit
+  /** A social care *notification* that the procedure wants with the officer's account; a referral always has it. */
+  withSummary?: true
 }
 
 /**
@@ -25,6 +27,8 @@ export interface Ask {
   desk: Desk
   question: string
   recommends?: string
+  /** When the procedure wants it settled. Absent: a directory question by the school's clock, any other within 24 or 72 hours. */
+  within?: TimeLimit
 }
 
 /** One condition judged: what the rule wanted of a fact, what was found, and whether that meets it. */

@@ -1,0 +1,95 @@
+import type { Background } from '../words/background.ts'
+import type { DateText } from '../words/clock.ts'
+import type { PersonRef } from '../words/ids.ts'
+import type { Notification, Person } from '../words/notification.ts'
+import type { Outcome } from '../words/outcome.ts'
+import type { Recipient } from '../words/recipient.ts'
+import type { Subject } from './authorities.ts'
+import { calendarWhereUnknown, londonDate, nextOpening } from './calendar.ts'
+import { carriersOf, childInjured, childrenOf } from './children.ts'
+import type { Clock } from './deadlines.ts'
+import { earlier } from './deadlines.ts'
+import type { Directory } from './recipients.ts'
+import { directoryOf, schoolNow } from './recipients.ts'
+
+/** All that planning one notification reads, worked out once. */
+export interface Circumstances {
+  notification: Notification
+  background: Background
+  directory: Directory
+  clock: Clock
+  /** The date of the report in Europe/London, on which ages are taken. */
+  reportedOn: DateText
+  releaseAt: Temporal.Instant
+  receivedAt: Temporal.Instant
+  children: Person[]
+  carriers: Person[]
+  people: ReadonlyMap<PersonRef, Person>
+  /** First openings already worked out, by recipient id. */
+  openings: Map<string, Temporal.Instant>
+}
+
+/** What `planRouting` is given. */
+export interface PlanInput {
+  notification: Notification
+  outcome: Outcome
+  background: Background
+  recipients: readonly Recipient[]
+  /** When the dispatches may be seen or sent. */
+  releaseAt: Temporal.Instant
+  /** When the notification came, where that was before `releaseAt`. */
+  receivedAt?: Temporal.Instant
+}
+
+export function circumstancesOf(input: PlanInput): Circumstances {
+  const { notification, outcome } = input
+  const reportedAt = Temporal.Instant.from(notification.incident.reportedAt)
+  const reportedOn = londonDate(reportedAt)
+  return {
+    notification,
+    background: input.background,
+    directory: directoryOf(input.recipients),
+    clock: { reportedAt, victimRisk: outcome.victimRisk, childInjured: childInjured(notification, reportedOn) },
+    reportedOn,
+    releaseAt: input.releaseAt,
+    receivedAt: input.receivedAt ?? input.releaseAt,
+    children: childrenOf(notification, reportedOn),
+    carriers: carriersOf(notification),
+    people: new Map(notification.people.map((person) => [person.ref, person])),
+    openings: new Map(),
+  }
+}
+
+/** Everyone a rule about the whole notification is about: each child and each unborn child. */
+export function everyChild(about: Circumstances): Subject[] {
+  return [
+    ...about.children.map((person) => ({ person, unborn: false })),
+    ...about.carriers.map((person) => ({ person, unborn: true })),
+  ]
+}
+
+/** When that school first opens after the report. */
+export function openingOf(school: Recipient, about: Circumstances): Temporal.Instant {
+  const known = about.openings.get(school.id)
+  if (known !== undefined) return known
+  const opening = nextOpening(school.calendar, about.clock.reportedAt)
+  about.openings.set(school.id, opening)
+  return opening
+}
+
+/** The school's clock for someone whose school may not be known: the earliest opening of theirs, else of any school. */
+export function schoolClockOf(person: Person | undefined, about: Circumstances): Temporal.Instant {
+  let first: Temporal.Instant | null = null
+  for (const urn of person?.education?.urns ?? []) {
+    const school = schoolNow(about.directory, urn)
+    if (school === null) continue
+    const opening = openingOf(school, about)
+    first = first === null ? opening : earlier(first, opening)
+  }
+  if (first !== null) return first
+  const known = about.openings.get('')
+  if (known !== undefined) return known
+  const opening = nextOpening(calendarWhereUnknown, about.clock.reportedAt)
+  about.openings.set('', opening)
+  return opening
+}

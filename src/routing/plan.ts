@@ -1,0 +1,168 @@
+import type { DispatchKind, NotDispatched, PlannedDispatch, PlannedTask } from '../words/dispatch.ts'
+import type { PersonRef, RecipientId } from '../words/ids.ts'
+import type { Recipient, Service } from '../words/recipient.ts'
+import { contentFor } from './allow-lists.ts'
+import { termsKnownAt } from './calendar.ts'
+import type { Circumstances, PlanInput } from './circumstances.ts'
+import { circumstancesOf } from './circumstances.ts'
+import { pastOnArrival, reviewDueBy } from './deadlines.ts'
+import type { OpenQuestion } from './questions.ts'
+import { questionsOfRulings, tasksOf } from './questions.ts'
+import type { Place } from './recipients.ts'
+import { restrictionAgainst, restrictionsThatNameNobody } from './restrictions.ts'
+import type { GatheredTelling } from './tellings.ts'
+import { gatherTellings } from './tellings.ts'
+
+/** What follows from an outcome: who is told what by when, what people are asked, and why anyone due is not told. */
+export interface RoutingPlan {
+  dispatches: PlannedDispatch[]
+  tasks: PlannedTask[]
+  notDispatched: NotDispatched[]
+  /** What to ask a recipient about itself: once a recipient, not once a notification. */
+  upkeep: { recipientId: RecipientId; question: string }[]
+}
+
+/**
+ * Plans every dispatch and task that follows from one outcome. Pure: the same notification planned twice gives the same plan
+ * in the same order, so a crash between planning and storing costs nothing.
+ */
+export function planRouting(input: PlanInput): RoutingPlan {
+  const about = circumstancesOf(input)
+  const draft: Draft = {
+    dispatches: [],
+    notDispatched: [],
+    upkeep: [],
+    questions: questionsOfRulings(input.outcome.rulings, about),
+  }
+  for (const telling of gatherTellings(input.outcome.rulings, about).sort(inOrder)) settle(telling, about, draft)
+  for (const restriction of restrictionsThatNameNobody(about.notification)) {
+    const question = `A restriction says somebody must not receive this, and names no recipient: ${restriction.reason} Whom does it bind?`
+    draft.questions.push({
+      ...reviewQuestion(question, about),
+      about: restriction.personRef === undefined ? [] : [restriction.personRef],
+    })
+  }
+  const { dispatches, notDispatched, upkeep, questions } = draft
+  return { dispatches, tasks: tasksOf(questions, about), notDispatched, upkeep }
+}
+
+/**
+ * What may stand only once in the store for one notification. The kind and what is asked are part of it, because a later
+ * ruling or decision may turn a notification into a referral, and that must go out beside what already went.
+ */
+export function obligationKey(dispatch: {
+  service: Service
+  recipientId: RecipientId
+  kind: DispatchKind
+  asks: string | null
+  about: readonly PersonRef[]
+}): string {
+  return [dispatch.service, dispatch.recipientId, dispatch.kind, dispatch.asks ?? '', [...dispatch.about].sort().join(',')].join(
+    '|',
+  )
+}
+
+interface Draft {
+  dispatches: PlannedDispatch[]
+  notDispatched: NotDispatched[]
+  upkeep: RoutingPlan['upkeep']
+  questions: OpenQuestion[]
+}
+
+type Found = Extract<Place, { kind: 'found' }>
+
+function settle(telling: GatheredTelling, about: Circumstances, draft: Draft): void {
+  const { place } = telling
+  if (place.kind === 'not found') {
+    notDispatched(telling, place.reason, draft)
+    draft.questions.push(directoryQuestion(telling, place.question))
+    return
+  }
+  if (telling.homeMissing.length > 0) {
+    const question = 'In which authority does this child live? It is not this one, and the notification does not say which.'
+    draft.questions.push({ ...directoryQuestion(telling, question), about: telling.homeMissing })
+  }
+  if (place.mend !== null) draft.questions.push(directoryQuestion(telling, place.mend))
+  const restriction = restrictionAgainst(about.notification, place.recipient, place.urn, telling.about)
+  if (restriction !== null) {
+    notDispatched(telling, 'a restriction forbids it', draft)
+    const question = `A restriction forbids telling ${place.recipient.name}: ${restriction.reason} A supervisor must lift it, giving a reason, or say who is told instead.`
+    draft.questions.push({ ...directoryQuestion(telling, question), desk: 'domestic_abuse_review' })
+    return
+  }
+  dispatch(telling, place, about, draft)
+}
+
+function dispatch(telling: GatheredTelling, place: Found, about: Circumstances, draft: Draft): void {
+  const { recipient } = place
+  const { service, kind, asks, rules } = telling
+  const lateOnArrival = pastOnArrival(telling.dueBy, about.receivedAt)
+  draft.dispatches.push({
+    kind,
+    service,
+    recipientId: recipient.id,
+    about: telling.about,
+    rules,
+    asks,
+    restricted: false,
+    releaseAt: about.releaseAt,
+    dueBy: telling.dueBy,
+    lateOnArrival,
+    content: contentFor(about.notification, {
+      service,
+      kind,
+      asks,
+      about: telling.about,
+      withSummary: telling.withSummary,
+      leftBehind: telling.leftBehind,
+      victimRisk: about.clock.victimRisk,
+      children: about.children.map(({ ref }) => ref),
+    }),
+  })
+  if (lateOnArrival) {
+    const question = `Ring ${recipient.name} now: the time limit had passed before the notification came.`
+    draft.questions.push({ ...directoryQuestion(telling, question), dueBy: about.receivedAt })
+  }
+  askForTerms(recipient, telling, draft)
+}
+
+function askForTerms(recipient: Recipient, telling: GatheredTelling, draft: Draft): void {
+  if (telling.service !== 'education_setting' || termsKnownAt(recipient.calendar, telling.dueBy)) return
+  if (draft.upkeep.some(({ recipientId }) => recipientId === recipient.id)) return
+  const question = `On which days is ${recipient.name} open? Its terms are not known, so every weekday but a bank holiday counts as a school day.`
+  draft.upkeep.push({ recipientId: recipient.id, question })
+}
+
+function notDispatched(telling: GatheredTelling, reason: NotDispatched['reason'], draft: Draft): void {
+  const { service, about } = telling
+  for (const rule of telling.rules) draft.notDispatched.push({ service, about, rule, reason })
+}
+
+/** A question about a dispatch has that dispatch's deadline: finding the recipient must not cost the child the time. */
+function directoryQuestion(telling: GatheredTelling, question: string): OpenQuestion {
+  return { desk: 'directory', question, recommends: null, about: telling.about, rules: telling.rules, dueBy: telling.dueBy }
+}
+
+function reviewQuestion(question: string, about: Circumstances): OpenQuestion {
+  return { desk: 'domestic_abuse_review', question, recommends: null, about: [], rules: [], dueBy: reviewDueBy(about.clock) }
+}
+
+const serviceOrder: readonly Service[] = [
+  'police_child_protection',
+  'childrens_social_care',
+  'education_setting',
+  'education_authority',
+  'health',
+  'marac',
+  'idva',
+  'specialist_support',
+]
+
+function inOrder(one: GatheredTelling, other: GatheredTelling): number {
+  const byService = serviceOrder.indexOf(one.service) - serviceOrder.indexOf(other.service)
+  return byService !== 0 ? byService : orderKey(one) < orderKey(other) ? -1 : 1
+}
+
+function orderKey({ about, place, kind }: GatheredTelling): string {
+  return `${about.join(',')} ${place.kind === 'found' ? place.recipient.id : place.named} ${kind}`
+}

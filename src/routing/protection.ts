@@ -1,0 +1,86 @@
+import type { AuthorityCode } from '../words/ids.ts'
+import type { Address, Notification, Person } from '../words/notification.ts'
+
+/** What must not be shown to one reader of a whole notification. */
+export interface Hidden {
+  address: (address: Address, whose: Person | null) => boolean
+  /** Names and numbers of schools: one child's school leads to all the family. */
+  schools: boolean
+  /** Free text that names something hidden, or that nobody can vouch for. */
+  text: (text: string) => boolean
+  /** Everything that would lead to where the family is now: the reader is an authority they left behind. */
+  whereabouts: boolean
+}
+
+/** Shorter fragments, such as `Flat 2`, stand in any account and would withhold it without need. */
+const FRAGMENT_CHARACTERS_MIN = 6
+
+const nothingHidden: Hidden = { address: () => false, schools: false, text: () => false, whereabouts: false }
+
+/**
+ * What the restrictions, and a move away from the reader's area, hide. Under-discloses: protecting one person's address hides
+ * every address but a suspect's that is a different one, the incident's included, because families live together.
+ *
+ * `leftBehind` lists the authorities, among those the reader works for, that the family has left.
+ */
+export function hiddenFrom(notification: Notification, leftBehind: readonly AuthorityCode[]): Hidden {
+  if (leftBehind.length > 0) return hiddenAfterMove(notification, leftBehind)
+  const protectsAddress = (notification.restrictions ?? []).filter(({ kind }) => kind === 'address_protected')
+  const protectsSchool = (notification.restrictions ?? []).some(({ kind }) => kind === 'school_name_protected')
+  if (protectsAddress.length === 0 && !protectsSchool) return nothingHidden
+  const places = protectsAddress.length === 0 ? [] : protectedPlaces(notification, protectsAddress)
+  const addresses = new Set(places.flatMap(marksOf))
+  const schools = protectsSchool ? notification.people.flatMap(schoolFragments) : []
+  const fragments = [...places.flatMap(addressFragments), ...schools]
+  return {
+    address: (address) => marksOf(address).some((mark) => addresses.has(mark)),
+    schools: protectsSchool,
+    text: (text) => plainHasAny(text, fragments),
+    whereabouts: false,
+  }
+}
+
+function hiddenAfterMove({ incident, moved }: Notification, leftBehind: readonly AuthorityCode[]): Hidden {
+  // An incident in the area that the family has since left for another stands at the old address.
+  const incidentBeforeMove = leftBehind.every(
+    (authority) => incident.localAuthority === authority && moved?.toAuthority !== undefined && moved.toAuthority !== authority,
+  )
+  return { address: (_, whose) => whose !== null || !incidentBeforeMove, schools: true, text: () => true, whereabouts: true }
+}
+
+function protectedPlaces(notification: Notification, restrictions: NonNullable<Notification['restrictions']>): Address[] {
+  const families = notification.people.filter(
+    (person) => person.role !== 'suspect' || restrictions.some(({ personRef }) => (personRef ?? person.ref) === person.ref),
+  )
+  return [...families, notification.incident].flatMap(({ address }) => (address === undefined ? [] : [address]))
+}
+
+/** Two addresses that share a mark may be one place written in two ways. */
+function marksOf(address: Address): string[] {
+  return [address.lines.join(''), address.postcode, address.uprn].flatMap((part) => (part === undefined ? [] : [plain(part)]))
+}
+
+function addressFragments(address: Address): string[] {
+  // Later lines name a street only where they have a number; else they name a town, which every account may.
+  const streets = address.lines
+    .filter((line, index) => index === 0 || /\d/.test(line))
+    .map((line) => plain(line).replace(/^\d+/, ''))
+  const codes = [address.postcode, address.uprn].flatMap((code) =>
+    code === undefined || plain(code) === '' ? [] : [plain(code)],
+  )
+  return [...streets.filter((street) => street.length >= FRAGMENT_CHARACTERS_MIN), ...codes]
+}
+
+function schoolFragments({ education }: Person): string[] {
+  const name = plain(education?.establishmentName ?? '')
+  return name === '' ? (education?.urns ?? []) : [name, ...(education?.urns ?? [])]
+}
+
+function plainHasAny(text: string, fragments: readonly string[]): boolean {
+  const searched = plain(text)
+  return fragments.some((fragment) => searched.includes(fragment))
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+}

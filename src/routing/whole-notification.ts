@@ -1,0 +1,176 @@
+import type {
+  Address,
+  Education,
+  Incident,
+  Moved,
+  Notification,
+  Person,
+  RiskAssessment,
+  SocialCare,
+} from '../words/notification.ts'
+import type { Hidden } from './protection.ts'
+
+/** What of a whole notification its reader may see. */
+export interface View {
+  /** The officer's account goes along. */
+  summary: boolean
+  /** The reader holds the scheme that a number belongs to: PNC and the force's own ids, NHS numbers, pupil numbers. */
+  schemes: readonly ('police' | 'nhs' | 'upn')[]
+  hidden: Hidden
+  /** The person whose fields are being read; null for the notification's own. */
+  person: Person | null
+}
+
+export const RING_FOR_ADDRESS = 'Protected. Ring the force for this address and quote the police reference.'
+export const RING_FOR_SCHOOL = 'Protected. Ring the force for the school and quote the police reference.'
+export const RING_FOR_TEXT =
+  'Withheld because it could show a protected address or school. Ring the force and quote the police reference.'
+
+type Treatment<V> = (value: V, view: View) => unknown
+/** One decision for every field. A field added to the words does not compile until somebody has decided who may see it. */
+type Treatments<T> = { readonly [K in keyof T]-?: Treatment<NonNullable<T[K]>> }
+
+/** The notification as its reader may see it. Only fields with a decision are read, so nothing else can leave. */
+export function wholeNotification(notification: Notification, view: View): Record<string, unknown> {
+  return seen(notification, ofNotification, view)
+}
+
+const shown = (value: unknown): unknown => value
+const text = (value: string, view: View): string => (view.hidden.text(value) ? RING_FOR_TEXT : value)
+const texts = (value: string[], view: View): string[] => value.map((line) => text(line, view))
+const where = (value: Address, view: View): unknown => (view.hidden.address(value, view.person) ? RING_FOR_ADDRESS : value)
+const whereabouts = (value: unknown, view: View): unknown => (view.hidden.whereabouts ? RING_FOR_TEXT : value)
+const held = (scheme: View['schemes'][number]) => (value: string, view: View) =>
+  view.schemes.includes(scheme) ? value : undefined
+
+const ofIncident: Treatments<Incident> = {
+  occurredAt: shown,
+  occurredUntil: shown,
+  reportedAt: shown,
+  policeAttended: shown,
+  callMadeByChild: shown,
+  immediateDanger: shown,
+  localAuthority: shown,
+  address: where,
+  summary: (value, view) => (view.summary ? text(value, view) : undefined),
+  features: shown,
+}
+
+const ofAssessment: Treatments<RiskAssessment> = {
+  personRef: shown,
+  tool: shown,
+  toolVersion: shown,
+  grade: shown,
+  yesCount: shown,
+  itemCount: shown,
+  answers: shown,
+  professionalJudgement: shown,
+  judgedFor: shown,
+  judgementReason: text,
+  assessedAt: shown,
+}
+
+const ofSocialCare: Treatments<SocialCare> = { open: shown, allocatedWorker: shown, authority: shown }
+
+const schoolNamed = (value: unknown, view: View): unknown => (view.hidden.schools ? RING_FOR_SCHOOL : value)
+const ofEducation: Treatments<Education> = { status: shown, urns: schoolNamed, establishmentName: schoolNamed }
+
+const ofContact: Treatments<NonNullable<Person['safeContact']>> = {
+  method: shown,
+  value: text,
+  notes: text,
+}
+
+const ofEmployer: Treatments<NonNullable<Person['employer']>> = {
+  name: text,
+  urn: schoolNamed,
+  odsCode: shown,
+  recipientId: schoolNamed,
+  role: shown,
+}
+
+const ofPerson: Treatments<Person> = {
+  ref: shown,
+  role: shown,
+  givenNames: shown,
+  familyName: shown,
+  dateOfBirth: shown,
+  approximateAge: shown,
+  refused: shown,
+  sex: shown,
+  relationshipToVictim: shown,
+  policePersonId: held('police'),
+  pncId: held('police'),
+  nhsNumber: held('nhs'),
+  upn: held('upn'),
+  address: where,
+  safeContact: (value, view) => (view.hidden.whereabouts ? RING_FOR_TEXT : seen(value, ofContact, view)),
+  relatedTo: shown,
+  employer: (value, view) => (view.hidden.whereabouts ? RING_FOR_TEXT : seen(value, ofEmployer, view)),
+  pregnant: shown,
+  expectedDeliveryDate: shown,
+  unborn: (value, view) => seen(value, ofUnborn, view),
+  household: shown,
+  localAuthority: shown,
+  stayingAuthority: shown,
+  lookedAfterBy: shown,
+  present: shown,
+  injured: shown,
+  usedAsShield: shown,
+  spokenTo: shown,
+  voice: text,
+  specialNeeds: shown,
+  socialCare: (value, view) => seen(value, ofSocialCare, view),
+  education: (value, view) => seen(value, ofEducation, view),
+  health: whereabouts,
+}
+
+const ofUnborn: Treatments<NonNullable<Person['unborn']>> = {
+  socialCare: (value, view) => seen(value, ofSocialCare, view),
+  localAuthority: shown,
+}
+
+const ofMoved: Treatments<Moved> = { fromAuthority: shown, toAuthority: shown, on: shown, refuge: shown }
+
+const ofRestriction: Treatments<NonNullable<Notification['restrictions']>[number]> = {
+  kind: shown,
+  recipientId: schoolNamed,
+  urn: schoolNamed,
+  odsCode: whereabouts,
+  service: shown,
+  personRef: shown,
+  reason: text,
+}
+
+const ofNotification: Treatments<Notification> = {
+  policeReference: shown,
+  version: shown,
+  incident: (value, view) => seen(value, ofIncident, view),
+  riskAssessments: (value, view) => value.map((one) => seen(one, ofAssessment, view)),
+  people: (value, view) => value.map((person) => seen(person, ofPerson, { ...view, person })),
+  parentsInformed: shown,
+  familyAwareOfReferral: shown,
+  victimAsksForSupport: shown,
+  maracConsent: shown,
+  parentalConsent: shown,
+  childProtectionConcern: shown,
+  moved: (value, view) => seen(value, ofMoved, view),
+  refusedDetails: texts,
+  leafletsGiven: shown,
+  dutyEndsAt: shown,
+  rolesContested: shown,
+  restrictions: (value, view) => value.map((one) => seen(one, ofRestriction, view)),
+  orders: shown,
+  officer: shown,
+}
+
+function seen<T extends object>(source: T, treatments: Treatments<T>, view: View): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  for (const key in treatments) {
+    const value = source[key]
+    if (value === undefined || value === null) continue
+    const kept = treatments[key](value, view)
+    if (kept !== undefined) out[key] = kept
+  }
+  return out
+}
