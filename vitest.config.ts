@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** A test that waits longer than this for anything has found a fault: 20 s covers a cold Postgres on two busy cores. */
@@ -5,8 +6,9 @@ const TIMEOUT_MS = 20_000
 
 export default defineConfig({
   test: {
-    // One file at a time a core: the servers the files talk to need their share of the machine too.
-    maxWorkers: '100%',
+    // One file a core, and no more than a shared Redis has numbered databases (16, the first left alone) or Postgres
+    // connections (300): each file has its own.
+    maxWorkers: Math.min(availableParallelism(), 12),
     testTimeout: TIMEOUT_MS,
     hookTimeout: 3 * TIMEOUT_MS,
     teardownTimeout: TIMEOUT_MS,

@@ -24,7 +24,7 @@ export type PrivatePostgres = {
  * alone: a bench or a demo on it would promise what production cannot keep.
  */
 export async function startPostgres(options: { readonly durable: boolean }): Promise<PrivatePostgres> {
-  const folder = makeRunFolder('postgres')
+  const folder = await makeRunFolder('postgres')
   const server = superviseProcess(folder, () => undefined)
   try {
     const programs = await findPostgresPrograms(folder)

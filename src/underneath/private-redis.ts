@@ -52,7 +52,7 @@ export async function findRedis(options: { readonly mayDownload: boolean }): Pro
 
 /** Starts one. `appendOnly` writes every change down before it is answered, as production is told to. */
 export async function startRedis(redis: RedisProgram, options: { readonly appendOnly: boolean }): Promise<PrivateRedis> {
-  const folder = makeRunFolder('redis')
+  const folder = await makeRunFolder('redis')
   const server = superviseProcess(folder, () => undefined)
   try {
     const password = randomBytes(18).toString('base64url')
@@ -86,6 +86,8 @@ async function serving(redis: RedisProgram, folder: string, port: number, passwo
     appendfsync: 'always',
     save: '""',
     daemonize: 'no',
+    // The tests give each file that runs at the same moment a numbered database of its own.
+    databases: 64,
   }
   // In a file, since a command line can be read by everyone on the machine and this one holds the password.
   const file = join(folder, 'redis.conf')

@@ -6,9 +6,8 @@
  * It is started by `supervised-process.ts` as `node supervisor.ts <folder or ->` and spoken to in lines of JSON.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { claimRunFolder, noteServer } from './run-folder.ts'
+import { claimRunFolder, noteServer, removeRunFolder } from './run-folder.ts'
 
 /** What the parent may ask for: one command to run. Only one runs at a time. */
 export type Command = {
@@ -89,7 +88,7 @@ async function leave(folder: string | null): Promise<void> {
   if (leaving) return
   leaving = true
   await stopRunning()
-  if (folder !== null) await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  if (folder !== null) await removeRunFolder(folder)
   process.exit(0)
 }
 

@@ -11,16 +11,24 @@ export type DatabaseForTests = {
   readonly daymarkKeys: string
 }
 
+const clones: string[] = []
+
+// Here and not in `aDatabase`, which is mostly called from a hook: a hook registered from inside a hook never runs.
+// Registered first, it runs last, after the file's own hooks have closed their pools.
+afterAll(async () => {
+  for (const name of clones.splice(0)) await onServer(`drop database if exists ${name} with (force)`)
+})
+
 /**
- * Clones the migrated template, in some 50 ms, and drops the clone after the file, whatever is still connected. Call it once
- * at the top of a file or in a `beforeAll`: a file shares nothing with the files beside it, its own tests share the clone.
+ * Clones the migrated template, in some 50 ms; the clone is dropped after the file, whatever is still connected. A file
+ * shares nothing with the files beside it; its own tests share what they clone once.
  */
 export async function aDatabase(): Promise<DatabaseForTests> {
   const template = inject('templateDatabase')
   const name = template.replace(/template$/, randomBytes(6).toString('hex'))
+  clones.push(name)
   // Nobody can connect to the template, so nothing keeps Postgres from cloning it, several times at once.
   await onServer(`create database ${name} template ${template}`)
-  afterAll(() => onServer(`drop database if exists ${name} with (force)`))
   return { url: onDatabase(inject('postgresUrl'), name), daymarkKeys: inject('daymarkKeys') }
 }
 
