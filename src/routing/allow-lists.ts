@@ -212,5 +212,7 @@ function stated(value: boolean | undefined): 'yes' | 'no' | 'unknown' {
 
 /** Leaves out what is not known, so that an absent field never reads as an answer. */
 function only(fields: Record<string, unknown>): DispatchContent {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const known: DispatchContent = {}
+  for (const field in fields) if (fields[field] !== undefined) known[field] = fields[field]
+  return known
 }

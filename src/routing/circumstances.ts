@@ -8,7 +8,7 @@ import type { Subject } from './authorities.ts'
 import { calendarWhereUnknown, londonDate, nextOpening } from './calendar.ts'
 import { carriersOf, childInjured, childrenOf } from './children.ts'
 import type { Clock } from './deadlines.ts'
-import { earlier } from './deadlines.ts'
+import { clockFrom, earlier } from './deadlines.ts'
 import type { Directory } from './recipients.ts'
 import { directoryOf, schoolNow } from './recipients.ts'
 
@@ -49,7 +49,7 @@ export function circumstancesOf(input: PlanInput): Circumstances {
     notification,
     background: input.background,
     directory: directoryOf(input.recipients),
-    clock: { reportedAt, victimRisk: outcome.victimRisk, childInjured: childInjured(notification, reportedOn) },
+    clock: clockFrom(reportedAt, outcome.victimRisk, childInjured(notification, reportedOn)),
     reportedOn,
     releaseAt: input.releaseAt,
     receivedAt: input.receivedAt ?? input.releaseAt,

@@ -8,6 +8,13 @@ export interface Clock {
   victimRisk: Outcome['victimRisk']
   /** Some child on the notification is known to be injured. */
   childInjured: boolean
+  /** Deadlines already worked out, by hours: a plan asks for the same two or three many times. */
+  reached: Map<number, Deadline>
+}
+
+/** Starts the clock of one notification. */
+export function clockFrom(reportedAt: Temporal.Instant, victimRisk: Clock['victimRisk'], childInjured: boolean): Clock {
+  return { reportedAt, victimRisk, childInjured, reached: new Map() }
 }
 
 /** Hours where a procedure names none (design, "Settled ambiguities"). */
@@ -43,7 +50,7 @@ export function pastOnArrival(deadline: Deadline, receivedAt: Temporal.Instant):
 
 /** The stricter of two deadlines. */
 export function earlier(one: Deadline, other: Deadline): Deadline {
-  return Temporal.Instant.compare(one, other) <= 0 ? one : other
+  return one === other || Temporal.Instant.compare(one, other) <= 0 ? one : other
 }
 
 /** A victim nobody has graded may be the one at highest risk (contract §1). */
@@ -52,5 +59,9 @@ function riskCountsAsHigh(risk: Clock['victimRisk']): boolean {
 }
 
 function hoursAfterReport(clock: Clock, hours: number): Deadline {
-  return clock.reportedAt.add({ hours })
+  const known = clock.reached.get(hours)
+  if (known !== undefined) return known
+  const deadline = clock.reportedAt.add({ hours })
+  clock.reached.set(hours, deadline)
+  return deadline
 }

@@ -11,7 +11,7 @@ export interface Directory {
   byId: ReadonlyMap<string, Recipient>
   schools: ReadonlyMap<Urn, Recipient>
   healthProviders: ReadonlyMap<string, Recipient>
-  byAuthority: ReadonlyMap<string, Recipient[]>
+  byAuthority: ReadonlyMap<AuthorityCode, Recipient[]>
 }
 
 /** One place a rule would tell: a recipient, or the reason why there is none. Never a silence. */
@@ -31,7 +31,7 @@ export type Place =
 /** Longest chain of closed schools that is followed. */
 const SUCCESSORS_MAX = 8
 
-/** Arranges the recipients for look-up, in the order of their ids so that a plan does not depend on how they were read. */
+/** Arranges the recipients for look-up. A plan is put in order at its end, so it does not depend on how they were read. */
 export function directoryOf(recipients: readonly Recipient[]): Directory {
   const byId = new Map<string, Recipient>()
   const schools = new Map<Urn, Recipient>()
@@ -42,9 +42,8 @@ export function directoryOf(recipients: readonly Recipient[]): Directory {
     if (recipient.service === 'education_setting' && recipient.urn !== undefined) schools.set(recipient.urn, recipient)
     if (recipient.service === 'health' && recipient.odsCode !== undefined) healthProviders.set(recipient.odsCode, recipient)
     for (const authority of recipient.authorities) {
-      const key = `${recipient.service} ${authority}`
-      const others = byAuthority.get(key)
-      if (others === undefined) byAuthority.set(key, [recipient])
+      const others = byAuthority.get(authority)
+      if (others === undefined) byAuthority.set(authority, [recipient])
       else others.push(recipient)
     }
   }
@@ -99,10 +98,14 @@ function healthOf(subject: Subject, about: Circumstances): Place[] {
   const mend =
     provider === undefined ? null : `The health provider ${provider} cannot be reached. The area's own was looked for instead.`
   return authoritiesTold(about.notification, about.background, subject).flatMap(({ authority, leftBehind }) => {
-    const all = about.directory.byAuthority.get(`health ${authority}`) ?? []
+    const all = inDirectory('health', authority, about)
     const fitting = all.filter((recipient) => serves(recipient, subject, about))
     return chosen(fitting, { service: 'health', authority, leftBehind: leftBehind ? authority : null, mend })
   })
+}
+
+function inDirectory(service: Service, authority: AuthorityCode, about: Circumstances): Recipient[] {
+  return (about.directory.byAuthority.get(authority) ?? []).filter((recipient) => recipient.service === service)
 }
 
 /** Nobody named means everybody; a named group must be the patient's. */
@@ -120,7 +123,7 @@ function inAuthority(
   leftBehind: AuthorityCode | null,
   about: Circumstances,
 ): Place[] {
-  return chosen(about.directory.byAuthority.get(`${service} ${authority}`) ?? [], { service, authority, leftBehind, mend: null })
+  return chosen(inDirectory(service, authority, about), { service, authority, leftBehind, mend: null })
 }
 
 function chosen(

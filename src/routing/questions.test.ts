@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import {
+  aChild,
+  anOutcome,
+  aPlanInput,
+  aRoutedNotification,
+  aRuling,
+  aTell,
+  aVictim,
+  london,
+} from '../../test/support/routing-builders.ts'
+import type { Person } from '../words/notification.ts'
+import type { Ruling } from '../words/outcome.ts'
+import type { PlanInput } from './circumstances.ts'
+import { planRouting } from './plan.ts'
+
+const schoolRule = aRuling({ rule: 'school-hears', tell: [aTell('education_setting')] })
+const councilRule = aRuling({ rule: 'council-hears', tell: [aTell('childrens_social_care')] })
+
+function plan(rulings: Ruling[], given: Partial<PlanInput> = {}) {
+  return planRouting(aPlanInput({ outcome: anOutcome(rulings), ...given }))
+}
+
+function withPeople(...people: Person[]) {
+  return aRoutedNotification({ people: [aVictim(), ...people] })
+}
+
+describe('what people are asked', () => {
+  test('one task a desk, with each question once for all it is about', () => {
+    const asks = (about: string) =>
+      aRuling({ rule: 'dart', about, ask: [{ desk: 'domestic_abuse_review', question: 'Review this.', recommends: 'refer' }] })
+    const planned = plan([asks('c2'), asks('c1')], { notification: withPeople(aChild(), aChild({ ref: 'c2' })) })
+    expect(planned.tasks).toEqual([
+      {
+        desk: 'domestic_abuse_review',
+        questions: [{ question: 'Review this.', recommends: 'refer', about: ['c1', 'c2'], rules: ['dart'] }],
+        dueBy: london('2026-11-07T20:10'),
+      },
+    ])
+  })
+
+  test('a rule that cannot tell is put to the reviewers in plain words, by the clock of what it would tell', () => {
+    const cannotTell = aRuling({
+      ...councilRule,
+      result: 'cannot_tell',
+      findings: [{ fact: 'open to social care', wanted: 'yes', found: 'unknown', verdict: 'unknown' }],
+      tell: [aTell('childrens_social_care', { kind: 'referral' }), aTell('marac')],
+    })
+    const planned = plan([cannotTell])
+    expect(planned.dispatches).toEqual([])
+    expect(planned.tasks[0]?.questions[0]).toMatchObject({
+      question:
+        'Not known: “open to social care” (wanted: yes). Without it the rule council-hears cannot tell. The council hears of it.',
+      recommends: 'If in doubt, refer to social care.',
+    })
+    expect(planned.tasks[0]?.dueBy).toEqual(london('2026-11-04T21:10'))
+  })
+
+  test('a rule that cannot tell and would do nothing is not asked about', () => {
+    expect(plan([aRuling({ rule: 'idle', result: 'cannot_tell' })]).tasks).toEqual([])
+  })
+
+  test('a question to the directory about a school keeps the school clock, and an ask may name its own', () => {
+    const directory = aRuling({ rule: 'find', ask: [{ desk: 'directory', question: 'Which school?' }] })
+    expect(plan([directory]).tasks[0]?.dueBy).toEqual(london('2026-11-05T08:45'))
+    const ask = { desk: 'domestic_abuse_review', question: 'MARAC?', within: { kind: 'hours', high: 1, otherwise: 1 } } as const
+    expect(plan([aRuling({ rule: 'now', ask: [ask] })]).tasks[0]?.dueBy).toEqual(london('2026-11-04T21:10'))
+  })
+
+  test('a deadline past on arrival is marked, and somebody rings now', () => {
+    const receivedAt = london('2026-11-05T09:00')
+    const planned = plan([schoolRule], { receivedAt, releaseAt: receivedAt })
+    expect(planned.dispatches[0]).toMatchObject({ lateOnArrival: true, dueBy: london('2026-11-05T08:45') })
+    expect(planned.tasks).toMatchObject([{ desk: 'directory', dueBy: receivedAt }])
+  })
+})
