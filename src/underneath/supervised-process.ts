@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Command, Report } from './supervisor.ts'
 
@@ -13,8 +14,6 @@ export type SupervisedProcess = {
   pid(): number
   /** Ends the server with this signal and waits until it is gone. The supervisor stays, so that it can be served again. */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** Waits for the end of what runs now. */
-  ended(): Promise<void>
   /** Stops what runs, removes the folder and lets the supervisor go. May be called twice. */
   stop(): Promise<void>
 }
@@ -22,32 +21,16 @@ export type SupervisedProcess = {
 /** How many of the last lines of output stand in an error. */
 const LINES_IN_ERROR = 20
 
+/** Starts a supervisor, which has nothing to run yet. `onLine` hears each line that its program says. */
 export function superviseProcess(folder: string | null, onLine: (text: string) => void): SupervisedProcess {
-  const script = fileURLToPath(new URL('./supervisor.ts', import.meta.url))
-  // `detached` gives it a session of its own: Ctrl-C at a terminal reaches us and not the servers we still need to close our
-  // connections to. No inherited flags, or a debugger's port would be opened twice.
-  const supervisor = spawn(process.execPath, ['--no-warnings', script, folder ?? '-'], {
-    detached: true,
-    env: {},
-    cwd: '/',
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const gone = new Promise<void>((resolve, reject) => {
-    supervisor.once('close', () => resolve())
-    supervisor.once('error', reject)
-  })
-  const state: State = { pid: 0, lines: [], waiting: new Set(), onLine }
+  const supervisor = startSupervisor(folder)
+  const state: State = { pid: 0, lines: [], waiting: new Set(), over: null, onLine }
   createInterface({ input: supervisor.stdout }).on('line', (line) => take(state, JSON.parse(line)))
-  void gone.then(
-    () => take(state, { kind: 'ended', code: null, signal: 'its supervisor ended' }),
-    (error) => take(state, { kind: 'ended', code: null, signal: String(error) }),
-  )
-  // A supervisor killed from outside breaks the pipe; that shows as `ended` and needs no second telling.
-  supervisor.stdin.on('error', () => undefined)
+  const gone = goneFrom(supervisor, state)
   const holding = holdOpen(supervisor)
-  const order = (command: Command) => supervisor.stdin.write(`${JSON.stringify(command)}\n`)
 
-  const wait = async (wanted: Report['kind']): Promise<Report> => {
+  const hear = async (wanted: Report['kind']): Promise<Report> => {
+    if (state.over !== null) return state.over
     holding.hold()
     try {
       return await new Promise<Report>((resolve) => state.waiting.add({ wanted, resolve }))
@@ -55,28 +38,27 @@ export function superviseProcess(folder: string | null, onLine: (text: string) =
       holding.release()
     }
   }
+  const run = (command: Command, wanted: Report['kind']): Promise<Report> => {
+    state.lines = []
+    const heard = hear(wanted)
+    supervisor.stdin.write(`${JSON.stringify(command)}\n`)
+    return heard
+  }
   return {
     async serve(command) {
-      state.lines = []
-      order(command)
-      const report = await wait('ready')
+      const report = await run(command, 'ready')
       if (report.kind === 'ended') throw new EndedEarly(command.program, report, state.lines)
     },
     async finish(command) {
-      state.lines = []
-      order(command)
-      const report = await wait('ended')
+      const report = await run(command, 'ended')
       if (report.kind === 'ended' && report.code !== 0) throw new EndedEarly(command.program, report, state.lines)
     },
     pid: () => state.pid,
     async kill(signal) {
       if (state.pid === 0) return
-      const end = wait('ended')
+      const end = hear('ended')
       process.kill(state.pid, signal)
       await end
-    },
-    async ended() {
-      if (state.pid !== 0) await wait('ended')
     },
     async stop() {
       holding.hold()
@@ -84,6 +66,35 @@ export function superviseProcess(folder: string | null, onLine: (text: string) =
       await gone
     },
   }
+}
+
+/**
+ * `detached` gives it a session of its own: Ctrl-C at a terminal reaches us and not the servers we still need to close our
+ * connections to. It inherits no flags and no environment, or a debugger's port would be opened twice.
+ */
+function startSupervisor(folder: string | null): ChildProcessByStdio<Writable, Readable, null> {
+  const script = fileURLToPath(new URL('./supervisor.ts', import.meta.url))
+  return spawn(process.execPath, ['--no-warnings', script, folder ?? '-'], {
+    detached: true,
+    env: {},
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+}
+
+/** Settles when the supervisor is gone. Whoever waits for its program then hears that this has ended too. */
+function goneFrom(supervisor: ChildProcessByStdio<Writable, Readable, null>, state: State): Promise<void> {
+  // A supervisor killed from outside breaks the pipe; that shows as its end and needs no second telling.
+  supervisor.stdin.on('error', () => undefined)
+  return new Promise((resolve) => {
+    const tell = (signal: string) => {
+      state.over = { kind: 'ended', code: null, signal }
+      take(state, state.over)
+      resolve()
+    }
+    supervisor.once('close', () => tell('the end of its supervisor'))
+    supervisor.once('error', (error) => tell(error.message))
+  })
 }
 
 /** A program that ended before it served, with the last of what it said. */
@@ -100,6 +111,8 @@ type State = {
   pid: number
   lines: string[]
   readonly waiting: Set<{ readonly wanted: Report['kind']; readonly resolve: (report: Report) => void }>
+  /** The last report of all, once the supervisor is gone: nothing more will come. */
+  over: Report | null
   readonly onLine: (text: string) => void
 }
 
@@ -123,12 +136,9 @@ function take(state: State, report: Report): void {
  * The supervisor must not keep its parent alive: a program that has nothing left to do may end, and its servers end with it.
  * Only while somebody waits for an answer is it held.
  */
-function holdOpen(supervisor: ReturnType<typeof spawn>): { hold(): void; release(): void } {
-  const pipes = [supervisor.stdin, supervisor.stdout].flatMap((pipe) => (pipe !== null && 'unref' in pipe ? [pipe] : []))
-  const handles: { ref(): unknown; unref(): unknown }[] = [supervisor]
-  for (const pipe of pipes) {
-    if (isReferenced(pipe)) handles.push(pipe)
-  }
+function holdOpen(supervisor: ChildProcessByStdio<Writable, Readable, null>): { hold(): void; release(): void } {
+  const all: readonly object[] = [supervisor, supervisor.stdin, supervisor.stdout]
+  const handles = all.filter(canBeHeld)
   let held = 0
   for (const handle of handles) handle.unref()
   return {
@@ -143,6 +153,7 @@ function holdOpen(supervisor: ReturnType<typeof spawn>): { hold(): void; release
   }
 }
 
-function isReferenced(pipe: object): pipe is { ref(): unknown; unref(): unknown } {
-  return 'ref' in pipe && typeof pipe.ref === 'function' && 'unref' in pipe && typeof pipe.unref === 'function'
+/** A pipe to a child is a socket, which can be; its declared type does not say so. */
+function canBeHeld(handle: object): handle is { ref(): unknown; unref(): unknown } {
+  return 'ref' in handle && typeof handle.ref === 'function' && 'unref' in handle && typeof handle.unref === 'function'
 }
