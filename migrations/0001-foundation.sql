@@ -222,6 +222,7 @@ create table task (
 comment on column task.questions is 'Sealed with the notification''s data key, or with the recipient''s for the directory''s own upkeep.';
 create unique index task_one_a_desk on task (notification_id, desk) where state <> 'decided' and notification_id is not null;
 create unique index task_one_upkeep on task (recipient_id, desk) where state <> 'decided' and notification_id is null;
+create index task_directory on task (notification_id) where desk = 'directory' and state <> 'decided';
 create index task_due on task (next_at) where next_at is not null;
 create index task_desk on task (agency, desk, state, due_by);
 
@@ -300,10 +301,45 @@ create policy intake on idempotency_key for insert to daymark_intake with check 
 create policy intake on audit_stream for insert to daymark_intake with check (seq = 1);
 create policy intake on audit_event for insert to daymark_intake with check (true);
 
+create function keeps_open_cases_of(in_authority text) returns boolean language sql stable as $$
+  select daymark_agency() = 'operator' or exists (
+    select from recipient r
+    where r.authorities @> array[in_authority] and r.service = 'childrens_social_care' and r.agency = daymark_agency())
+$$;
+comment on function keeps_open_cases_of is 'An authority''s register of open cases is kept by its social care, or for it by the operator.';
+
+create function recipient_sealed(of_recipient text) returns table (data_key bytea, wrapped_by text, sealed bytea)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select r.data_key, r.wrapped_by, r.sealed from public.recipient r
+  where r.id = of_recipient and public.daymark_agency() in ('operator', r.agency)
+$$;
+revoke execute on function recipient_sealed from public;
+grant execute on function recipient_sealed to daymark_app;
+comment on function recipient_sealed is
+  'Contacts and secrets of one''s own recipient. A function, because row-level security cannot hide a column of some rows only.';
+
+create function wake_notifications_awaiting_directory(at timestamptz) returns bigint
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  with awaiting as (
+    select n.id from public.notification n
+    where n.state = 'triaged' and (n.next_at is null or n.next_at > at)
+      and n.id in (select t.notification_id from public.task t where t.desk = 'directory' and t.state <> 'decided')
+    order by n.id for no key update of n),
+  woken as (update public.notification n set next_at = at from awaiting where n.id = awaiting.id returning n.id)
+  select count(*) from woken
+$$;
+revoke execute on function wake_notifications_awaiting_directory from public;
+grant execute on function wake_notifications_awaiting_directory to daymark_app;
+comment on function wake_notifications_awaiting_directory is
+  'Whoever writes the directory may make triage due again where somebody could not be reached, and may do no more than that.';
+
 -- The API acts for one agency at a time.
 grant select on notification, data_key, idempotency_key, attempt, service_key to daymark_app;
 grant select, update on dispatch, task to daymark_app;
-grant select, insert, update on recipient, force_history, audit_stream to daymark_app;
+grant select, insert, update on force_history, audit_stream to daymark_app;
+-- Every agency may know whom there is to tell; what is sealed is only handed out by recipient_sealed() below.
+grant select (id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, hours, opens_at, terms,
+              closed_days, disabled_at, written_at), insert, update on recipient to daymark_app;
 grant select, insert, update, delete on open_case, open_case_key to daymark_app;
 grant select, insert on audit_event to daymark_app;
 grant select on api_key to daymark_app;
@@ -321,8 +357,8 @@ create policy own on force_history for all to daymark_app using (agency = daymar
 create policy names on recipient for select to daymark_app using (daymark_agency() is not null);
 create policy own on recipient for insert to daymark_app with check (daymark_agency() = 'operator');
 create policy own_change on recipient for update to daymark_app using (daymark_agency() in ('operator', agency)) with check (daymark_agency() in ('operator', agency));
-create policy own on open_case for all to daymark_app using (daymark_agency() is not null) with check (daymark_agency() is not null);
-create policy own on open_case_key for all to daymark_app using (daymark_agency() is not null) with check (daymark_agency() is not null);
+create policy own on open_case for all to daymark_app using (keeps_open_cases_of(authority)) with check (keeps_open_cases_of(authority));
+create policy own on open_case_key for all to daymark_app using (keeps_open_cases_of(authority)) with check (keeps_open_cases_of(authority));
 create policy heads on audit_stream for all to daymark_app using (daymark_agency() is not null) with check (daymark_agency() is not null);
 create policy own on audit_event for select to daymark_app using (
   exists (select from notification n where n.id = stream) or stream = 'recipient:' || daymark_agency()

@@ -1,0 +1,102 @@
+import { CompiledQuery } from 'kysely'
+import type { Db } from '../database/connection.ts'
+import type { KeyRing } from '../database/sealing.ts'
+import type { Keys } from '../database/service-keys.ts'
+import type { Channel, Recipient, Service } from '../words/recipient.ts'
+import { openRecipient, type RecipientSecrets, type SealedRecipient } from './recipient-secrets.ts'
+
+/** By what a batch of notifications names those who might be told. */
+export interface WantedRecipients {
+  authorities: readonly string[]
+  urns: readonly string[]
+  odsCodes: readonly string[]
+  ids: readonly string[]
+}
+
+/** A school that closed into another that closed …: no real chain is this long. */
+const SUCCESSORS_MAX = 5
+/** More for one batch means that the directory is wrong, and a cut list would leave somebody untold in silence. */
+const FOUND_MAX = 20_000
+
+/** Schools are told by their URN alone, so that a county's hundreds are not read for each of its notifications. */
+const FIND = `
+  with recursive named as (
+    select id, successor_id, 0 as step from recipient where authorities && $1::text[] and service <> 'education_setting'
+    union select id, successor_id, 0 from recipient where urn = any($2::text[])
+    union select id, successor_id, 0 from recipient where ods_code = any($3::text[])
+    union select id, successor_id, 0 from recipient where id = any($4::text[])
+  ), chain as (
+    select id, successor_id, step from named
+    union select r.id, r.successor_id, c.step + 1 from chain c join recipient r on r.id = c.successor_id where c.step < ${SUCCESSORS_MAX}
+  )
+  select id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, opens_at, terms, closed_days,
+         disabled_at, data_key, wrapped_by, sealed
+  from recipient where id in (select id from chain) order by id limit ${FOUND_MAX}`
+
+interface Row extends SealedRecipient {
+  id: string
+  service: Service
+  name: string
+  agency: string
+  authorities: string[]
+  urn: string | null
+  ods_code: string | null
+  successor_id: string | null
+  channel: Channel['kind']
+  url: string | null
+  serves: Recipient['serves']
+  opens_at: string
+  terms: [string, string][]
+  closed_days: string[]
+  disabled_at: Temporal.Instant | null
+}
+
+/** Everyone a whole batch of notifications could have to tell, with those who succeeded closed schools. For the worker's role. */
+export async function findRecipients(db: Db, keys: Keys, wanted: WantedRecipients): Promise<Recipient[]> {
+  const { rows } = await db.executeQuery<Row>(
+    CompiledQuery.raw(FIND, [wanted.authorities, wanted.urns, wanted.odsCodes, wanted.ids]),
+  )
+  if (rows.length === FOUND_MAX) throw new Error(`One batch names ${FOUND_MAX} recipients or more; the directory cannot be right`)
+  return rows.map((row) => recipientOf(row, remembered(keys.ring, row)))
+}
+
+function recipientOf(row: Row, secrets: RecipientSecrets): Recipient {
+  return {
+    id: row.id,
+    service: row.service,
+    name: row.name,
+    agency: row.agency,
+    authorities: row.authorities,
+    ...(row.urn === null ? {} : { urn: row.urn }),
+    ...(row.ods_code === null ? {} : { odsCode: row.ods_code }),
+    ...(row.successor_id === null ? {} : { successorId: row.successor_id }),
+    channel: channelOf(row.channel, row.url, secrets),
+    contacts: secrets.contacts,
+    serves: row.serves,
+    calendar: { opensAt: row.opens_at, terms: row.terms, closedDays: row.closed_days },
+    disabled: row.disabled_at !== null,
+  }
+}
+
+/** The channel in the field's words, from its column and the sealed mailbox. */
+export function channelOf(kind: Channel['kind'], url: string | null, secrets: RecipientSecrets): Channel {
+  if (kind === 'webhook') return { kind, url: url ?? '' }
+  if (kind === 'email') return { kind, address: secrets.mailbox ?? '' }
+  return { kind }
+}
+
+const REMEMBERED_MAX = 20_000
+const TAG_AND_NONCE_BYTES = 28
+/** Opened once a process and writing: opening two keys for everyone in every batch would cost more than the rulings. */
+const opened = new Map<string, { seal: Buffer; secrets: RecipientSecrets }>()
+
+/** What was sealed is known again by its nonce and tag, which no two sealings share. */
+function remembered(ring: KeyRing, row: Row): RecipientSecrets {
+  const seal = row.sealed.subarray(0, TAG_AND_NONCE_BYTES)
+  const known = opened.get(row.id)
+  if (known?.seal.equals(seal)) return known.secrets
+  const secrets = openRecipient(ring, row.id, row)
+  if (opened.size >= REMEMBERED_MAX) opened.clear()
+  opened.set(row.id, { seal: Buffer.from(seal), secrets })
+  return secrets
+}

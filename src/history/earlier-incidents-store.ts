@@ -1,0 +1,162 @@
+import { CompiledQuery } from 'kysely'
+import type { Db } from '../database/connection.ts'
+import type { EarlierIncident } from '../words/background.ts'
+import type { AgencyId, NotificationId, PersonRef } from '../words/ids.ts'
+import { completeFrom } from './force-history-store.ts'
+import type { KeyedPerson } from './keys-of-people.ts'
+import { certainKinds } from './person-keys.ts'
+
+/** A look-up stops here, newest first, and says so (design, invariant 11): one much-used key must not slow every triage. */
+export const ROWS_PER_KEY_MAX = 50
+/** The longest look-back of any procedure is twelve months; one more covers a report that comes long after its incident. */
+const LOOKED_UP_MONTHS = 13
+const NEEDED_MONTHS = 12
+
+/** A notification whose people are looked up, and what is needed to leave out itself. */
+export interface LookedUp {
+  id: NotificationId
+  /** The force that sent it. */
+  agency: AgencyId
+  policeReference: string
+  occurredAt: Temporal.Instant
+  reportedAt: Temporal.Instant
+  people: readonly KeyedPerson[]
+}
+
+/** What is known of a notification's people from before it. */
+export interface Earlier {
+  /** Newest first, one a police reference. */
+  incidents: EarlierIncident[]
+  /** From when on `incidents` is whole; null when that cannot be said of any time. */
+  wholeFrom: Temporal.Instant | null
+  /** Whether it is whole for as far back as any procedure looks: twelve months before `reportedAt`. */
+  complete: boolean
+  /** Why it may not be, in words a reviewer can read. */
+  doubts: string[]
+}
+
+/**
+ * One index range a key. `latest` is there because withdrawing acts on a reference's newest version, while the older ones
+ * stay as they were: a reference whose newest version is withdrawn never counts.
+ */
+const EARLIER = `
+  select asked.number::int as asked, seen.role, n.agency, n.police_reference, n.version, n.occurred_at,
+         'withdrawn' in (n.state, latest.state) as withdrawn
+  from unnest($1::bytea[], $2::timestamptz[], $3::timestamptz[]) with ordinality as asked (key, not_before, before, number)
+  cross join lateral (
+    select p.notification_id, p.role from person_key p
+    where p.key = asked.key and p.occurred_at >= asked.not_before and p.occurred_at < asked.before
+    order by p.occurred_at desc limit ${ROWS_PER_KEY_MAX}) seen
+  join notification n on n.id = seen.notification_id
+  cross join lateral (
+    select l.state from notification l
+    where l.agency = n.agency and l.police_reference = n.police_reference order by l.version desc limit 1) latest
+  order by asked.number, n.occurred_at desc, n.id`
+
+interface Seen {
+  asked: number
+  role: EarlierIncident['matches'][number]['role']
+  agency: AgencyId
+  police_reference: string
+  version: number
+  occurred_at: Temporal.Instant
+  withdrawn: boolean
+}
+
+/** What one key of one person found, newest first. */
+interface Answer {
+  ref: PersonRef
+  rows: readonly Seen[]
+}
+
+/**
+ * The earlier incidents of many notifications' victims, suspects and children, in any role they had then, matched by
+ * certain keys alone. "Earlier" is by when the incident happened, and strictly: two reports of one moment are one incident.
+ * Costs one index range a key, however much is stored.
+ */
+export async function findEarlierIncidents(db: Db, wanted: readonly LookedUp[]): Promise<Map<NotificationId, Earlier>> {
+  const asks = wanted.flatMap(asksOf)
+  const found = Map.groupBy(asks.length === 0 ? [] : await lookUp(db, asks), ({ asked }) => asked)
+  const histories = await completeFrom(db, [...new Set(wanted.map(({ agency }) => agency))])
+  const answers = asks.map(({ of, ref }, index) => ({ of, ref, rows: found.get(index + 1) ?? [] }))
+  const byNotification = Map.groupBy(answers, ({ of }) => of)
+  return new Map(wanted.map((of) => [of.id, assembled(of, byNotification.get(of) ?? [], histories.get(of.agency) ?? null)]))
+}
+
+/** The start of the day in London, so many calendar months before. */
+export function monthsBefore(moment: Temporal.Instant, months: number): Temporal.Instant {
+  return moment.toZonedDateTimeISO('Europe/London').subtract({ months }).startOfDay().toInstant()
+}
+
+function asksOf(of: LookedUp) {
+  return of.people
+    .filter(({ role }) => role !== 'other_adult')
+    .flatMap(({ ref, keys }) => keys.filter(({ kind }) => certainKinds.has(kind)).map(({ key }) => ({ of, ref, key })))
+}
+
+async function lookUp(db: Db, asks: readonly { of: LookedUp; key: Buffer }[]): Promise<Seen[]> {
+  const { rows } = await db.executeQuery<Seen>(
+    CompiledQuery.raw(EARLIER, [
+      asks.map(({ key }) => key),
+      asks.map(({ of }) => monthsBefore(of.reportedAt, LOOKED_UP_MONTHS)),
+      asks.map(({ of }) => of.occurredAt),
+    ]),
+  )
+  return rows
+}
+
+function assembled(of: LookedUp, answers: readonly Answer[], historyFrom: Temporal.Instant | null): Earlier {
+  const needed = monthsBefore(of.reportedAt, NEEDED_MONTHS)
+  const doubts: string[] = []
+  let wholeFrom = historyFrom
+  if (!historyFrom) doubts.push('The force has not said from when its history here is whole.')
+  else if (Temporal.Instant.compare(historyFrom, needed) > 0)
+    doubts.push(`The force's history here is whole only from ${dayOf(historyFrom)}.`)
+  for (const { ref, rows } of answers) {
+    const oldest = rows.at(-1)
+    if (rows.length < ROWS_PER_KEY_MAX || !oldest) continue
+    doubts.push(
+      `${ref} stands on ${ROWS_PER_KEY_MAX} earlier records or more: older than ${dayOf(oldest.occurred_at)} nobody looked.`,
+    )
+    if (wholeFrom) wholeFrom = later(wholeFrom, oldest.occurred_at)
+  }
+  for (const { ref, role } of of.people.filter(cannotBeLookedUp)) {
+    doubts.push(`The ${role} ${ref} has neither a name with a date of birth nor an identifier, so nobody could look.`)
+    wholeFrom = null
+  }
+  const complete = wholeFrom !== null && Temporal.Instant.compare(wholeFrom, needed) <= 0
+  return { incidents: incidentsOf(of, answers), wholeFrom, complete, doubts }
+}
+
+/** A party whom no certain key names: an earlier incident of theirs cannot be found, so a count is "at least". */
+function cannotBeLookedUp({ role, keys }: KeyedPerson): boolean {
+  return (role === 'victim' || role === 'suspect') && !keys.some(({ kind }) => certainKinds.has(kind))
+}
+
+function incidentsOf(of: LookedUp, answers: readonly Answer[]): EarlierIncident[] {
+  const byReference = new Map<string, { version: number; incident: EarlierIncident }>()
+  for (const { ref, rows } of answers) {
+    for (const row of rows) {
+      const ours = row.agency === of.agency
+      if (row.withdrawn || (ours && row.police_reference === of.policeReference)) continue
+      const reference = JSON.stringify([row.agency, row.police_reference])
+      const known = byReference.get(reference)
+      const matches = known?.incident.matches ?? []
+      if (!matches.some((match) => match.ref === ref && match.role === row.role)) matches.push({ ref, role: row.role })
+      if (known && known.version >= row.version) continue
+      const policeReference = ours ? row.police_reference : null
+      byReference.set(reference, { version: row.version, incident: { policeReference, occurredAt: row.occurred_at, matches } })
+    }
+  }
+  return [...byReference.values()]
+    .map(({ incident }) => incident)
+    .sort((a, b) => Temporal.Instant.compare(b.occurredAt, a.occurredAt))
+}
+
+function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return Temporal.Instant.compare(a, b) > 0 ? a : b
+}
+
+function dayOf(moment: Temporal.Instant): string {
+  return moment.toZonedDateTimeISO('Europe/London').toPlainDate().toString()
+}

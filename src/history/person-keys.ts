@@ -1,0 +1,78 @@
+import { doubleMetaphone } from 'double-metaphone'
+import { hmac } from '../database/sealing.ts'
+
+/**
+ * The kinds of key by which a person is found again (design, invariant 11). `name+birth` and the identifiers say it is
+ * the same person; `sound+birth`, `uprn` and `address` only that it may be.
+ */
+export type PersonKeyKind = 'name+birth' | 'sound+birth' | 'police-id' | 'pnc' | 'nhs' | 'upn' | 'uprn' | 'address'
+
+export const certainKinds: ReadonlySet<PersonKeyKind> = new Set(['name+birth', 'police-id', 'pnc', 'nhs', 'upn'])
+
+export interface PersonKey {
+  /** 16 bytes of HMAC-SHA-256: one-way without the index key, and short enough to index millions. */
+  key: Buffer
+  kind: PersonKeyKind
+}
+
+/** What a person can be found by; every part may be missing. */
+export interface Findable {
+  givenNames?: string
+  familyName?: string
+  dateOfBirth?: string
+  policePersonId?: string
+  pncId?: string
+  nhsNumber?: string
+  upn?: string
+  address?: { lines: string[]; postcode?: string; uprn?: string }
+}
+
+const KEY_BYTES = 16
+
+/**
+ * Every key of one person. `force` scopes the police's own person numbers, which only mean something within it; pass
+ * null for someone who has none (a register of social care).
+ */
+export function personKeys(indexKey: Buffer, person: Findable, force: string | null): PersonKey[] {
+  const keys: PersonKey[] = []
+  const add = (kind: PersonKeyKind, text: string) =>
+    keys.push({ kind, key: hmac(indexKey, `${kind}|${text}`).subarray(0, KEY_BYTES) })
+  const { givenNames, familyName, dateOfBirth, address } = person
+  if (dateOfBirth && familyName && givenNames) {
+    const [given, family] = [folded(givenNames), folded(familyName)]
+    if (given && family) add('name+birth', `${given} ${family}|${dateOfBirth}`)
+    for (const sound of sounds(given, family)) add('sound+birth', `${sound}|${dateOfBirth}`)
+  }
+  if (person.policePersonId && force) add('police-id', `${force}|${person.policePersonId.trim().toUpperCase()}`)
+  if (person.pncId) add('pnc', canonicalPnc(person.pncId))
+  if (person.nhsNumber) add('nhs', person.nhsNumber.replace(/\D/g, ''))
+  if (person.upn) add('upn', person.upn.replace(/\s/g, '').toUpperCase())
+  if (address?.uprn) add('uprn', address.uprn.replace(/^0+/, ''))
+  const [line] = address?.lines ?? []
+  if (address?.postcode && line) add('address', `${folded(line)}|${address.postcode.replace(/\s/g, '').toUpperCase()}`)
+  return keys
+}
+
+/** A name as it is compared: no case, accent, punctuation or doubled space. `O'Neill` and `ONEILL` are one. */
+export function folded(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}|['’`.]/gu, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .toLowerCase()
+}
+
+/** How a name sounds, first given name with family name, both readings of Double Metaphone (made here: Postgres sees no names). */
+function sounds(given: string, family: string): Set<string> {
+  const [firstGiven = ''] = given.split(' ')
+  const pairs = [doubleMetaphone(firstGiven), doubleMetaphone(family)]
+  return new Set([0, 1].map((reading) => pairs.map((pair) => pair[reading]).join(' ')).filter((sound) => sound.trim() !== ''))
+}
+
+/** `03/62845E` and `2003/0062845E` are the same person; the century is dropped and the serial padded (domain 4.2). */
+function canonicalPnc(text: string): string {
+  const [, year = '', serial = '', check = ''] =
+    /^(?:\d\d)?(\d\d)\/?(\d{1,7})([A-Z])$/.exec(text.replace(/\s/g, '').toUpperCase()) ?? []
+  return year ? `${year}${serial.padStart(7, '0')}${check}` : text.trim().toUpperCase()
+}
