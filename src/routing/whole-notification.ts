@@ -38,10 +38,13 @@ export function wholeNotification(notification: Notification, view: View): Recor
 const shown = (value: unknown): unknown => value
 const text = (value: string, view: View): string => (view.hidden.text(value) ? RING_FOR_TEXT : value)
 const texts = (value: string[], view: View): string[] => value.map((line) => text(line, view))
-const where = (value: Address, view: View): unknown => (view.hidden.address(value, view.person) ? RING_FOR_ADDRESS : value)
+const where = (value: Address, view: View): unknown =>
+  view.hidden.address(value, view.person) ? RING_FOR_ADDRESS : seen(value, ofAddress, view)
 const whereabouts = (value: unknown, view: View): unknown => (view.hidden.whereabouts ? RING_FOR_TEXT : value)
 const held = (scheme: View['schemes'][number]) => (value: string, view: View) =>
   view.schemes.includes(scheme) ? value : undefined
+
+const ofAddress: Treatments<Address> = { lines: shown, postcode: shown, uprn: shown }
 
 const ofIncident: Treatments<Incident> = {
   occurredAt: shown,
@@ -105,7 +108,7 @@ const ofPerson: Treatments<Person> = {
   upn: held('upn'),
   address: where,
   safeContact: (value, view) => (view.hidden.whereabouts ? RING_FOR_TEXT : seen(value, ofContact, view)),
-  relatedTo: shown,
+  relatedTo: (value, view) => value.map((one) => seen(one, ofRelation, view)),
   employer: (value, view) => (view.hidden.whereabouts ? RING_FOR_TEXT : seen(value, ofEmployer, view)),
   pregnant: shown,
   expectedDeliveryDate: shown,
@@ -122,7 +125,7 @@ const ofPerson: Treatments<Person> = {
   specialNeeds: shown,
   socialCare: (value, view) => seen(value, ofSocialCare, view),
   education: (value, view) => seen(value, ofEducation, view),
-  health: whereabouts,
+  health: (value, view) => seen(value, ofHealth, view),
 }
 
 const ofUnborn: Treatments<NonNullable<Person['unborn']>> = {
@@ -130,6 +133,14 @@ const ofUnborn: Treatments<NonNullable<Person['unborn']>> = {
   localAuthority: shown,
 }
 
+const ofRelation: Treatments<NonNullable<Person['relatedTo']>[number]> = {
+  ref: shown,
+  kind: shown,
+  parentalResponsibility: shown,
+}
+const ofHealth: Treatments<NonNullable<Person['health']>> = { gpPractice: whereabouts, provider: whereabouts }
+const ofOrder: Treatments<NonNullable<Notification['orders']>[number]> = { kind: shown, personRef: shown, endsOn: shown }
+const ofOfficer: Treatments<NonNullable<Notification['officer']>> = { id: shown, supervisorId: shown, authorisedAt: shown }
 const ofMoved: Treatments<Moved> = { fromAuthority: shown, toAuthority: shown, on: shown, refuge: shown }
 
 const ofRestriction: Treatments<NonNullable<Notification['restrictions']>[number]> = {
@@ -160,8 +171,8 @@ const ofNotification: Treatments<Notification> = {
   dutyEndsAt: shown,
   rolesContested: shown,
   restrictions: (value, view) => value.map((one) => seen(one, ofRestriction, view)),
-  orders: shown,
-  officer: shown,
+  orders: (value, view) => value.map((one) => seen(one, ofOrder, view)),
+  officer: (value, view) => seen(value, ofOfficer, view),
 }
 
 function seen<T extends object>(source: T, treatments: Treatments<T>, view: View): Record<string, unknown> {
