@@ -17,7 +17,8 @@ export type SourceFile = {
   at(node: Node): string
 }
 
-export type Import = { readonly from: string; readonly place: string }
+/** `typeOnly` imports are gone when the program runs: `import type`. */
+export type Import = { readonly from: string; readonly place: string; readonly typeOnly: boolean }
 
 /** A node of the syntax tree, with only what the rules of the house look at. */
 export type Node = { readonly type: string; readonly start: number; readonly end: number } & Readonly<Record<string, unknown>>
@@ -79,7 +80,8 @@ function importOf(node: Node, path: string, place: string): Import | null {
   const source = importing.includes(node.type) ? child(node, 'source') : null
   const named = source === null ? null : wordsOf(source)
   if (named === null) return null
-  return { from: named.startsWith('.') ? normalize(join(dirname(path), named)) : named, place }
+  const from = named.startsWith('.') ? normalize(join(dirname(path), named)) : named
+  return { from, place, typeOnly: node.importKind === 'type' }
 }
 
 function allNodes(root: unknown): Node[] {
