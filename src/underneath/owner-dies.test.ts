@@ -55,6 +55,27 @@ function lives(pid: number): boolean {
   }
 }
 
+describe('a program that looks after its parent', () => {
+  test('hears when that is killed, and can end too', async () => {
+    const orphan = `
+      import { whenOrphaned } from '${UNDERNEATH}orphaned.ts'
+      whenOrphaned(() => process.exit(0))
+      setInterval(() => undefined, 60_000)
+      process.stdout.write(process.pid + '.')`
+    // A shell that waits for it, as npm does.
+    const parent = spawn('/bin/sh', ['-c', '"$0" --input-type=module -e "$1"; true', process.execPath, orphan], { stdio: 'pipe' })
+    let said = ''
+    parent.stdout.setEncoding('utf8').on('data', (text) => {
+      said += text
+    })
+    await waitFor('it runs', () => said.endsWith('.'))
+    const pid = Number(said.slice(0, -1))
+    owners.push(pid)
+    parent.kill('SIGKILL')
+    await waitFor('it has ended', () => !lives(pid))
+  })
+})
+
 describe('a borrowed server', () => {
   test.each(['SIGKILL', 'SIGINT', 'SIGHUP'] as const)('ends, and its folder goes, when its owner ends by %s', async (signal) => {
     const owned = await anOwner()
