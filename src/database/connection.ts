@@ -31,14 +31,17 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
-/** Opens a pool that acts as `role`. `connectionsMax` is a hard limit; a caller waits for a free one. */
-export function openDatabase(url: string, role: Role, connectionsMax: number): Database {
+/**
+ * Opens a pool that acts as `role`, or as the login itself for the operator's own commands (null). `connectionsMax` is a
+ * hard limit; a caller waits for a free one.
+ */
+export function openDatabase(url: string, role: Role | null, connectionsMax: number): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
     types,
-    options: `-c role=${role} -c timezone=UTC -c idle_in_transaction_session_timeout=15000 -c statement_timeout=30000`,
-    application_name: role,
+    options: `${role === null ? '' : `-c role=${role} `}-c timezone=UTC -c idle_in_transaction_session_timeout=15000 -c statement_timeout=30000`,
+    application_name: role ?? 'daymark',
     connectionTimeoutMillis: 5_000,
   })
   // A pooled connection that breaks while idle is replaced on the next call; without a listener it would end the process.

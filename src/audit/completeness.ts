@@ -1,0 +1,103 @@
+import type { NotificationId } from '../words/ids.ts'
+
+/** One service due to one set of people under one notification, as triage recorded it. References only. */
+export interface Due {
+  service: string
+  about: string[]
+  rule: string
+}
+
+/** Why something due has no dispatch; the reason is part of the record. */
+export interface NotSent extends Due {
+  reason: string
+}
+
+/** What the report is made from: one notification with what was due and what exists. */
+export interface Accounted {
+  id: NotificationId
+  state: 'received' | 'triaged' | 'superseded' | 'withdrawn' | 'erased'
+  receivedAt: Temporal.Instant
+  nextAt: Temporal.Instant | null
+  /** Everything due over all its triages. */
+  due: Due[]
+  notSent: NotSent[]
+  dispatches: AccountedDispatch[]
+  tasks: { id: string; state: string; nextAt: Temporal.Instant | null }[]
+  /** Where its chain breaks; null where it holds. */
+  broken: string | null
+}
+
+export interface AccountedDispatch {
+  id: string
+  service: string
+  about: string[]
+  state: string
+  overdue: boolean
+  dueBy: Temporal.Instant
+  nextAt: Temporal.Instant | null
+}
+
+export type FaultCode = 'not_triaged' | 'due_and_not_sent' | 'nobody_attends' | 'overdue_in_silence' | 'chain_broken'
+
+export interface CompletenessFault {
+  code: FaultCode
+  notification: NotificationId
+  dispatch?: string
+  detail: string
+}
+
+/** How long something due may wait for a worker before the report calls it forgotten. */
+const PATIENCE_MS = 2 * 60 * 1000
+
+/**
+ * Every child × every service due has a dispatch, or a named reason why not; everything living has a next moment, and
+ * that moment is not long past (invariants 2 and 4). Anything else is a fault. Pure.
+ */
+export function findFaults(one: Accounted, at: Temporal.Instant): CompletenessFault[] {
+  const fault = (code: FaultCode, detail: string, dispatch?: string): CompletenessFault => ({
+    code,
+    notification: one.id,
+    detail,
+    ...(dispatch ? { dispatch } : {}),
+  })
+  const faults: CompletenessFault[] = []
+  if (one.broken) faults.push(fault('chain_broken', one.broken))
+  if (one.state === 'received' && forgotten(one.nextAt, at))
+    faults.push(fault('not_triaged', 'It was received and has not been triaged'))
+  if (one.state === 'triaged') {
+    for (const due of one.due) {
+      if (!answered(one, due))
+        faults.push(
+          fault(
+            'due_and_not_sent',
+            `${due.service} is due under ${due.rule} about ${due.about.join(', ') || 'the notification'}`,
+          ),
+        )
+    }
+  }
+  for (const dispatch of one.dispatches) {
+    if (['acknowledged', 'withdrawn'].includes(dispatch.state)) continue
+    if (forgotten(dispatch.nextAt, at))
+      faults.push(fault('nobody_attends', `It is ${dispatch.state} and nothing has turned to it`, dispatch.id))
+    if (!dispatch.overdue && forgotten(dispatch.dueBy, at))
+      faults.push(fault('overdue_in_silence', 'Its deadline passed and it was not marked', dispatch.id))
+  }
+  for (const task of one.tasks) {
+    if (task.state !== 'decided' && forgotten(task.nextAt, at))
+      faults.push(fault('nobody_attends', `Task ${task.id} is ${task.state} and nothing has turned to it`))
+  }
+  return faults
+}
+
+function forgotten(moment: Temporal.Instant | null, at: Temporal.Instant): boolean {
+  return moment !== null && at.epochMilliseconds - moment.epochMilliseconds > PATIENCE_MS
+}
+
+/** A grouped dispatch answers for each person it is about. */
+function answered(one: Accounted, due: Due): boolean {
+  const covers = (about: readonly string[]) => due.about.every((ref) => about.includes(ref))
+  return (
+    one.dispatches.some((dispatch) => dispatch.service === due.service && covers(dispatch.about)) ||
+    one.notSent.some((reason) => reason.service === due.service && covers(reason.about))
+  )
+}

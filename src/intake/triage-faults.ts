@@ -1,0 +1,52 @@
+import { appendAuditEvents } from '../audit/append-audit-events.ts'
+import { openDataKey } from '../database/sealing.ts'
+import { taskEvents } from '../delivery/task-events.ts'
+import { openTasks } from '../delivery/task-store.ts'
+import type { NotificationId } from '../words/ids.ts'
+import type { TriageRoom } from './triage-notifications.ts'
+import { postponeTriage, readForFault } from './triage-store.ts'
+
+const FIRST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 60_000
+/** After so many faults a person is asked at once, while the machine goes on trying. */
+const FAULTS_BEFORE_A_PERSON = 5
+
+/** How long to wait after so many faults in a row: 1 s, growing to 1 minute. Pure. */
+export function waitAfterFaults(faults: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, faults - 1), LONGEST_WAIT_MS)
+}
+
+/**
+ * A notification could not be triaged: it is due again, and never given up. The fifth fault opens an urgent task, because
+ * a child may be waiting on what the machine cannot read.
+ * @returns how often it has failed now; from the fifth on this is an alarm
+ */
+export async function postpone(room: TriageRoom, id: NotificationId): Promise<number> {
+  const at = room.now().round('millisecond')
+  return room.worker.kysely.transaction().execute(async (trx) => {
+    const stored = await readForFault(trx, id)
+    if (!stored) return 0
+    const failed = await postponeTriage(trx, id, at.add({ milliseconds: waitAfterFaults(stored.faults + 1) }))
+    if (failed !== FAULTS_BEFORE_A_PERSON) return failed
+    const dataKey = openDataKey(room.keys.ring, id, stored.key)
+    const question =
+      'This notification cannot be triaged by the rules: something in it or in the service fails. Read it, and tell everyone who must know.'
+    const opened = await openTasks(
+      trx,
+      [
+        {
+          notification: { id, dataKey },
+          desk: 'domestic_abuse_review',
+          agency: stored.agency,
+          victimRisk: 'not_graded',
+          questions: [{ question, about: [], rules: [] }],
+          dueBy: at.add({ hours: 1 }),
+        },
+      ],
+      at,
+    )
+    const event = { stream: id, kind: 'triage failed', actor: 'system', detail: { faults: failed } }
+    await appendAuditEvents(trx, at, [event, ...taskEvents(opened)])
+    return failed
+  })
+}

@@ -1,0 +1,173 @@
+import { CompiledQuery } from 'kysely'
+import type { Trx } from '../database/connection.ts'
+import type { WrappedKey } from '../database/sealing.ts'
+import type { NotificationId } from '../words/ids.ts'
+import type { PolicyEdition } from '../words/outcome.ts'
+
+/** A bell is worth waiting for this long; then the due loop rings again. */
+const HINT_MS = 5_000
+
+const HINT_DUE = `
+  with due as (
+    select id, hinted_until is not null as hinted from notification
+    where next_at <= $1 and (hinted_until is null or hinted_until <= $1)
+    order by next_at limit $2 for update skip locked)
+  update notification n set hinted_until = $3 from due where n.id = due.id returning n.id, due.hinted`
+
+/** Due notifications: those nobody rang for yet, and those whose bell nobody answered in time. */
+export interface DueForTriage {
+  ids: NotificationId[]
+  unanswered: NotificationId[]
+}
+
+/** Takes the next due notifications; nobody else rings for them meanwhile. */
+export async function hintDueNotifications(trx: Trx, at: Temporal.Instant, limit: number): Promise<DueForTriage> {
+  const until = at.add({ milliseconds: HINT_MS })
+  const { rows } = await trx.executeQuery<{ id: NotificationId; hinted: boolean }>(
+    CompiledQuery.raw(HINT_DUE, [at, limit, until]),
+  )
+  return {
+    ids: rows.filter(({ hinted }) => !hinted).map(({ id }) => id),
+    unanswered: rows.filter(({ hinted }) => hinted).map(({ id }) => id),
+  }
+}
+
+/** The queue lost what it held: every hint given is worth nothing. */
+export async function forgetTriageHints(trx: Trx, at: Temporal.Instant): Promise<void> {
+  const text = 'update notification set hinted_until = null where next_at <= $1 and hinted_until is not null'
+  await trx.executeQuery(CompiledQuery.raw(text, [at]))
+}
+
+/** A notification that is due for triage, locked until the transaction ends. */
+export interface DueNotification {
+  id: NotificationId
+  agency: string
+  policeReference: string
+  version: number
+  body: Buffer
+  record: Buffer | null
+  receivedAt: Temporal.Instant
+  faults: number
+  key: WrappedKey
+}
+
+const LOCK_DUE = `
+  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, k.wrapped, k.wrapped_by
+  from notification n join data_key k on k.notification_id = n.id
+  where n.id = any($1) and n.next_at <= $2 and n.body is not null
+  order by n.id for update of n skip locked`
+
+interface DueRow {
+  id: NotificationId
+  agency: string
+  police_reference: string
+  version: number
+  body: Buffer
+  record: Buffer | null
+  received_at: Temporal.Instant
+  faults: number
+  wrapped: Buffer
+  wrapped_by: string
+}
+
+/** Locks those of the given notifications that are still due and that nobody else is triaging. */
+export async function lockDue(trx: Trx, ids: readonly NotificationId[], at: Temporal.Instant): Promise<DueNotification[]> {
+  const { rows } = await trx.executeQuery<DueRow>(CompiledQuery.raw(LOCK_DUE, [ids, at]))
+  return rows.map((row) => ({
+    id: row.id,
+    agency: row.agency,
+    policeReference: row.police_reference,
+    version: row.version,
+    body: row.body,
+    record: row.record,
+    receivedAt: row.received_at,
+    faults: row.faults,
+    key: { wrapped: row.wrapped, wrappedBy: row.wrapped_by },
+  }))
+}
+
+/** What triage leaves on a notification's row. */
+export interface Settled {
+  id: NotificationId
+  state: 'triaged' | 'superseded'
+  record: Buffer | null
+  victimRisk: string | null
+  policy: PolicyEdition | null
+}
+
+const SETTLE = `
+  update notification n
+  set state = x.state, record = coalesce(x.record, n.record), victim_risk = x.risk, policy_area = x.area, policy_from = x.edition::date,
+      policy_sha256 = x.sha256, triaged_at = $1, next_at = null, hinted_until = null, faults = 0
+  from unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[]) as x(id, state, record, risk, area, edition, sha256)
+  where n.id = x.id`
+
+/** Marks a batch as triaged, with its record. */
+export async function settleTriage(trx: Trx, at: Temporal.Instant, settled: readonly Settled[]): Promise<void> {
+  const column = <T>(pick: (one: Settled) => T) => settled.map(pick)
+  await trx.executeQuery(
+    CompiledQuery.raw(SETTLE, [
+      at,
+      column((one) => one.id),
+      column((one) => one.state),
+      column((one) => one.record),
+      column((one) => one.victimRisk),
+      column((one) => one.policy?.area ?? null),
+      column((one) => one.policy?.inForceFrom ?? null),
+      column((one) => one.policy?.sha256 ?? null),
+    ]),
+  )
+}
+
+const OTHER_VERSIONS = `
+  select n.id, n.agency, n.police_reference as "policeReference", n.version, n.state
+  from notification n join unnest($1::text[], $2::text[]) as x(agency, reference) on n.agency = x.agency and n.police_reference = x.reference
+  where not n.id = any($3) order by n.id for update of n`
+
+export interface OtherVersion {
+  id: NotificationId
+  agency: string
+  policeReference: string
+  version: number
+  state: string
+}
+
+/** The other versions of the same police references, locked, so that two versions triaged at once see each other. */
+export async function lockOtherVersions(trx: Trx, due: readonly DueNotification[]): Promise<OtherVersion[]> {
+  const parameters = [due.map(({ agency }) => agency), due.map(({ policeReference }) => policeReference), due.map(({ id }) => id)]
+  return (await trx.executeQuery<OtherVersion>(CompiledQuery.raw(OTHER_VERSIONS, parameters))).rows
+}
+
+/** An older version steps back for the newer one. */
+export async function supersede(trx: Trx, ids: readonly NotificationId[]): Promise<void> {
+  const text = `update notification set state = 'superseded', next_at = null, hinted_until = null where id = any($1) and state in ('received', 'triaged')`
+  await trx.executeQuery(CompiledQuery.raw(text, [ids]))
+}
+
+/** Makes notifications due again: something that decides them has changed. Re-triage only adds. */
+export async function makeDueAgain(trx: Trx, ids: readonly NotificationId[], at: Temporal.Instant): Promise<void> {
+  if (ids.length === 0) return
+  const text = `update notification set next_at = $2, hinted_until = null where id = any($1) and state = 'triaged' and next_at is null`
+  await trx.executeQuery(CompiledQuery.raw(text, [ids, at]))
+}
+
+/** Puts a notification that could not be triaged back, due again at `nextAt`. @returns how often it has failed now */
+export async function postponeTriage(trx: Trx, id: NotificationId, nextAt: Temporal.Instant): Promise<number> {
+  const text = `update notification set faults = faults + 1, next_at = $2, hinted_until = null where id = $1 and next_at is not null returning faults`
+  const { rows } = await trx.executeQuery<{ faults: number }>(CompiledQuery.raw(text, [id, nextAt]))
+  return rows[0]?.faults ?? 0
+}
+
+/** Who sent a notification, how often its triage has failed, and its key: for putting it to a person. */
+export async function readForFault(
+  trx: Trx,
+  id: NotificationId,
+): Promise<{ agency: string; faults: number; key: WrappedKey } | null> {
+  const row = await trx
+    .selectFrom('notification')
+    .innerJoin('data_key', 'data_key.notification_id', 'notification.id')
+    .select(['agency', 'faults', 'wrapped', 'wrapped_by'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ? { agency: row.agency, faults: row.faults, key: { wrapped: row.wrapped, wrappedBy: row.wrapped_by } } : null
+}

@@ -1,0 +1,167 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { type Scope, scopes } from './access/scopes.ts'
+import { ConfigFault, readConfig } from './config.ts'
+
+/** The only place that knows this machine's clock, and with `config.ts` the only one that knows its environment. */
+const wall = () => Temporal.Now.instant()
+const environment = process.env
+const STOPPED_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const
+
+const program = new Command('daymark')
+  .description("Routes police domestic-abuse notifications by each area's own procedure, on time, and proves it.")
+  .showHelpAfterError()
+  .showSuggestionAfterError()
+
+program
+  .command('serve')
+  .description('answer the API')
+  .action(async () => {
+    const { serve } = await import('./serve.ts')
+    untilAskedToStop(await serve(readConfig(environment), wall))
+  })
+
+program
+  .command('worker')
+  .description('triage notifications, send webhooks, watch deadlines')
+  .action(async () => {
+    const { work } = await import('./worker.ts')
+    untilAskedToStop(await work(readConfig(environment), wall))
+  })
+
+program
+  .command('migrate')
+  .description('bring the database up to date; may run twice, and by two processes at once')
+  .action(async () => {
+    const { migrate } = await import('./database/migrate.ts')
+    const config = readConfig(environment)
+    await migrate(config.databaseUrl, config.daymarkKeys)
+    say('The database is up to date.')
+  })
+
+program
+  .command('doctor')
+  .description('look whether everything here can carry a child’s safety, and say what to do where it cannot')
+  .action(async () => {
+    const { examine } = await import('./doctor.ts')
+    const findings = await examine(readConfig(environment), wall)
+    for (const { mark, part, detail } of findings) say(`${mark}  ${part.padEnd(14)} ${detail}`)
+    if (findings.some(({ mark }) => mark === 'FAULT')) process.exitCode = 1
+  })
+
+program
+  .command('demo')
+  .description('start everything embedded and play one evening through')
+  .option('--once', 'leave after the timeline; non-zero if anything due was not delivered')
+  .action(async ({ once }: { once?: boolean }) => {
+    const { demo } = await import('./demo/demo.ts')
+    process.exitCode = await demo({ once: once === true, environment, wall })
+  })
+
+const keys = program.command('keys').description('API keys of agencies')
+keys
+  .command('create')
+  .description('make a key and print it, this once and alone')
+  .requiredOption('--agency <id>', 'the agency it acts for, for example police-derbyshire')
+  .requiredOption('--scopes <list>', `comma-separated: ${scopes.join(', ')}`, readScopes)
+  .action(async ({ agency, scopes: granted }: { agency: string; scopes: Scope[] }) => {
+    const { createKey } = await import('./access/keys-store.ts')
+    say((await withOwnDatabase((db) => createKey(db, agency, granted, wall()))).key)
+  })
+keys
+  .command('list')
+  .description('every key ever made, without its secret')
+  .action(async () => {
+    const { listKeys } = await import('./access/keys-store.ts')
+    for (const key of await withOwnDatabase(listKeys)) {
+      say(
+        `${key.id}  ${key.agency.padEnd(24)} ${key.revoked_at ? `revoked ${key.revoked_at}` : 'living'}  ${key.scopes.join(',')}`,
+      )
+    }
+  })
+keys
+  .command('revoke')
+  .description('end a key; processes forget it within five seconds')
+  .argument('<id>', 'cli_…')
+  .action(async (id: string) => {
+    const { revokeKey } = await import('./access/keys-store.ts')
+    const revoked = await withOwnDatabase((db) => revokeKey(db, id, wall()))
+    say(revoked ? 'Revoked.' : 'There is no living key with that id.')
+    if (!revoked) process.exitCode = 1
+  })
+
+program
+  .command('audit')
+  .description('the record')
+  .command('verify')
+  .description('walk every chain of events and say where one breaks')
+  .action(async () => {
+    const { verifyChains } = await import('./audit/verify.ts')
+    const { walked, broken } = await withOwnDatabase((db) => verifyChains(db, (count) => progress(`${count} events walked`)))
+    for (const { stream, seq, why } of broken) say(`BROKEN  ${stream} at event ${seq}: ${why}`)
+    say(
+      `${walked.events} events in ${walked.streams} streams: ${broken.length === 0 ? 'every chain holds' : `${broken.length} broken`}.`,
+    )
+    if (broken.length > 0) process.exitCode = 1
+  })
+
+program
+  .command('policy')
+  .description('policy packs')
+  .command('check')
+  .description('read every pack and name every fault in it')
+  .argument('[folder]', 'where the packs stand', 'policies')
+  .action(async (folder: string) => {
+    const { loadPacks } = await import('./policy/load.ts')
+    const packs = await loadPacks(folder)
+    for (const { area, inForceFrom, rules } of packs.editions) say(`${area} from ${inForceFrom}: ${rules.length} rules`)
+  })
+
+/** Runs something with the login's own rights: these are the operator's commands. */
+async function withOwnDatabase<T>(work: (db: import('./database/connection.ts').Db) => Promise<T>): Promise<T> {
+  const { openDatabase } = await import('./database/connection.ts')
+  const database = openDatabase(readConfig(environment).databaseUrl, null, 2)
+  try {
+    return await work(database.kysely)
+  } finally {
+    await database.close()
+  }
+}
+
+function readScopes(list: string): Scope[] {
+  const wanted = list.split(',').map((scope) => scope.trim())
+  const unknown = wanted.filter((scope) => !scopes.some((known) => known === scope))
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`there is no scope ${unknown.join(', ')}; the scopes are ${scopes.join(', ')}`)
+  return scopes.filter((scope) => wanted.includes(scope))
+}
+
+/** Stops once on the first signal; a second one does not wait. */
+function untilAskedToStop(running: { stop: () => Promise<void> }): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(STOPPED_BY_SIGNAL[signal]))
+      running.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** One line that counts up, on a terminal only. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}
+
+try {
+  await program.parseAsync()
+} catch (fault) {
+  // What the operator can mend is told in one sentence; anything else keeps its stack.
+  const known = fault instanceof ConfigFault || (fault instanceof Error && 'remedy' in fault)
+  process.stderr.write(`${fault instanceof Error ? (known ? fault.message : fault.stack) : String(fault)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,71 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import type { App } from './access/app.ts'
+import type { Database } from './database/connection.ts'
+import type { Clock } from './words/clock.ts'
+
+/** What the service counts: never a name, an id or a reference, because a metric is kept for years and seen by many. */
+export interface Metrics {
+  /** Counts every answer by route pattern and status. */
+  observe: (app: App) => void
+  text: () => Promise<string>
+}
+
+/** Numbers for the operator's dashboards. What is due and how long it has waited is read from Postgres when asked. */
+export function openMetrics(auditor: Database, now: Clock): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  const answers = new Counter({
+    name: 'daymark_http_answers_total',
+    help: 'Answers by route and status',
+    labelNames: ['route', 'status'],
+    registers: [register],
+  })
+  const durations = new Histogram({
+    name: 'daymark_http_seconds',
+    help: 'Time to answer, in seconds',
+    labelNames: ['route'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [register],
+  })
+  new Gauge({
+    name: 'daymark_oldest_due_seconds',
+    help: 'How long the oldest due notification, dispatch or task has waited, in seconds',
+    labelNames: ['of'],
+    registers: [register],
+    async collect() {
+      for (const [of, seconds] of await oldestDue(auditor, now())) this.set({ of }, seconds)
+    },
+  })
+  new Gauge({
+    name: 'daymark_dispatches',
+    help: 'Living dispatches by service, state and whether they are overdue',
+    labelNames: ['service', 'state', 'overdue'],
+    registers: [register],
+    async collect() {
+      this.reset()
+      for (const row of await auditor.query<{ service: string; state: string; overdue: boolean; count: number }>(LIVING, [])) {
+        this.set({ service: row.service, state: row.state, overdue: String(row.overdue) }, row.count)
+      }
+    },
+  })
+  return {
+    observe: (app) =>
+      app.addHook('onResponse', async (request, reply) => {
+        const route = request.routeOptions.url ?? 'none'
+        answers.inc({ route, status: reply.statusCode })
+        durations.observe({ route }, reply.elapsedTime / 1000)
+      }),
+    text: () => register.metrics(),
+  }
+}
+
+const LIVING = `select service, state, overdue, count(*)::int as count from dispatch where next_at is not null group by 1, 2, 3`
+
+async function oldestDue(auditor: Database, at: Temporal.Instant): Promise<[string, number][]> {
+  const text = `
+    select 'notification' as of, min(next_at) as oldest from notification where next_at <= $1
+    union all select 'dispatch', min(next_at) from dispatch where next_at <= $1
+    union all select 'task', min(next_at) from task where next_at <= $1`
+  const rows = await auditor.query<{ of: string; oldest: Temporal.Instant | null }>(text, [at])
+  return rows.map(({ of, oldest }) => [of, oldest ? (at.epochMilliseconds - oldest.epochMilliseconds) / 1000 : 0])
+}

@@ -1,0 +1,105 @@
+import pino from 'pino'
+import { openAccess } from './access/access.ts'
+import type { App } from './access/app.ts'
+import { startClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './database/connection.ts'
+import { openServiceKeys } from './database/service-keys.ts'
+import { openDoorbell } from './delivery/doorbell.ts'
+import { queueRoutes } from './delivery/queue-routes.ts'
+import { directoryRoutes } from './directory/directory-routes.ts'
+import { registerRoutes } from './directory/register-routes.ts'
+import { type ComponentHealth, healthRoutes } from './health-routes.ts'
+import { notificationRoutes } from './intake/notification-routes.ts'
+import { openMetrics } from './metrics.ts'
+import { proofRoutes } from './proof/proof-routes.ts'
+import { buildWeb } from './web.ts'
+import type { Clock } from './words/clock.ts'
+
+/** A process that serves the API. */
+export interface Serving {
+  url: string
+  app: App
+  /** Lets requests finish, then gives everything back. Twice is the same as once. */
+  stop: () => Promise<void>
+}
+
+const VERSION = '0.1.0'
+const CONNECTIONS = { intake: 16, app: 10, auditor: 3 }
+
+/** Starts the API: pools, keys, doorbell, routes, and then the port. @param wall this machine's clock */
+export async function serve(config: Config, wall: Clock): Promise<Serving> {
+  const logger = openLogger(config.logLevel)
+  const app = openDatabase(config.databaseUrl, 'daymark_app', CONNECTIONS.app)
+  const intake = openDatabase(config.databaseUrl, 'daymark_intake', CONNECTIONS.intake)
+  const auditor = openDatabase(config.databaseUrl, 'daymark_auditor', CONNECTIONS.auditor)
+  const keys = { ring: config.keyRing, service: await openServiceKeys(app.kysely, config.keyRing) }
+  const clock = await startClock(app, wall, config.clockStartsAt)
+  const { now } = clock
+  const bell = openDoorbell({ name: 'triage', redisUrl: config.redisUrl, databaseUrl: config.databaseUrl })
+  const access = openAccess(app.kysely, now)
+  const metrics = openMetrics(auditor, now)
+  let stopping = false
+  const web = await buildWeb({
+    logger,
+    requestsPerSecondMax: config.requestsPerSecondMax,
+    version: VERSION,
+    addRoutes: (to) => {
+      metrics.observe(to)
+      notificationRoutes(to, { access, intake, app, keys, now, ring: bell.ring })
+      queueRoutes(to, { access, database: app, keys, now })
+      directoryRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
+      registerRoutes(to, { access, database: app, keys, now })
+      proofRoutes(to, { access, app, auditor, now })
+      healthRoutes(to, {
+        app,
+        now,
+        build: config.build,
+        version: VERSION,
+        skewMs: clock.skewMs,
+        stopping: () => stopping,
+        metrics: metrics.text,
+        queue: async (): Promise<ComponentHealth> =>
+          (await bell.answers())
+            ? { status: 'UP' }
+            : { status: 'WARN', detail: 'the queue is away; everything goes on from Postgres, a little later' },
+      })
+    },
+  })
+  const url = await web.listen({ host: config.host, port: config.port })
+  logger.info({ url, queue: config.redisUrl ? 'Redis' : 'Postgres' }, 'serving')
+  return {
+    url,
+    app: web,
+    stop: async () => {
+      if (stopping) return
+      stopping = true
+      await web.close()
+      await bell.close()
+      clock.stop()
+      await Promise.all([app.close(), intake.close(), auditor.close()])
+    },
+  }
+}
+
+/** One line a story: ids and kinds. The redaction is a net, not the plan. */
+export function openLogger(level: string): pino.Logger {
+  return pino({
+    level,
+    base: { service: 'daymark' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: [
+        'req.headers.authorization',
+        'headers.authorization',
+        'authorization',
+        'body',
+        'notification',
+        'content',
+        '*.body',
+        '*.content',
+      ],
+      censor: '[not logged]',
+    },
+  })
+}

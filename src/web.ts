@@ -1,0 +1,204 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { App } from './access/app.ts'
+import { faultsOf } from './access/faults.ts'
+import { badRequest, Problem } from './access/problems.ts'
+import { readJson } from './access/read-json.ts'
+import { newId } from './database/new-id.ts'
+
+/** What `web.ts` needs to answer; the rooms' routes are added by whoever starts it. */
+export interface WebSettings {
+  logger: FastifyBaseLogger | boolean
+  requestsPerSecondMax: number
+  version: string
+  addRoutes: (app: App) => void
+}
+
+const BODY_BYTES_MAX = 1024 * 1024
+
+/** The API: every room's routes behind one error handler, one way of reading JSON and one OpenAPI document. */
+export async function buildWeb(settings: WebSettings): Promise<App> {
+  const app = Fastify({
+    ...(typeof settings.logger === 'boolean' ? { logger: settings.logger } : { loggerInstance: settings.logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 0,
+    connectionTimeout: 120_000,
+    genReqId: requestIdOf,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setSerializerCompiler(serializerCompiler)
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
+    const parsed = schema.safeParse(data)
+    return parsed.success ? { value: parsed.data } : { error: badRequest(faultsOf(parsed.error, schema)) }
+  })
+  readBodiesStrictly(app)
+  answerEveryRequest(app)
+  refuseInProblems(app)
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } })
+  await app.register(rateLimit, {
+    max: settings.requestsPerSecondMax,
+    timeWindow: 1000,
+    // Forces sit behind one address: a client is its key. If the limiter fails, requests go on.
+    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    skipOnError: true,
+    errorResponseBuilder: () =>
+      new Problem({
+        status: 429,
+        code: 'too-many-requests',
+        title: 'Too many requests',
+        detail: 'Wait as Retry-After says, then send the same again',
+      }),
+  })
+  await describe(app, settings.version)
+  settings.addRoutes(app)
+  return app
+}
+
+/** A caller's own id is kept where it is harmless, so that one request can be followed across services. */
+function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId('evt').slice('evt_'.length)
+}
+
+function readBodiesStrictly(app: App): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    const read = readJson(typeof body === 'string' ? Buffer.from(body) : body)
+    if (read.kind === 'read') done(null, read.value)
+    else done(badRequest(read.faults))
+  })
+  app.addContentTypeParser('application/x-ndjson', (_request, body, done) => done(null, body))
+}
+
+function answerEveryRequest(app: App): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+    if (request.headers['content-encoding'] !== undefined) {
+      throw new Problem({
+        status: 415,
+        code: 'content-encoding',
+        title: 'Send the body as it is',
+        detail: 'No Content-Encoding is understood',
+      })
+    }
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    // The route's pattern, never the URL: a URL is somebody's input.
+    const { method, id, routeOptions } = request
+    request.log.info(
+      { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), requestId: id },
+      'answered',
+    )
+  })
+}
+
+function refuseInProblems(app: App): void {
+  app.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, new Problem({ status: 404, code: 'no-such-route', title: 'There is nothing at this address' })),
+  )
+  app.setErrorHandler<FastifyError | Problem | Error>((fault, request, reply) =>
+    refuse(request, reply, toProblem(fault, request)),
+  )
+}
+
+/** Fastify's own refusals in our form; anything else is a fault of ours, and says nothing but its request id. */
+function toProblem(fault: FastifyError | Problem | Error, request: FastifyRequest): Problem {
+  if (fault instanceof Problem) return fault
+  const code = 'code' in fault ? fault.code : ''
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new Problem({
+      status: 415,
+      code: 'unsupported-media-type',
+      title: 'Send application/json',
+      detail: 'Imports take application/x-ndjson',
+    })
+  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new Problem({ status: 413, code: 'too-large', title: 'The body is too large', detail: 'A body may hold 1 MiB' })
+  }
+  if ('statusCode' in fault && typeof fault.statusCode === 'number' && fault.statusCode >= 400 && fault.statusCode < 500) {
+    return new Problem({ status: fault.statusCode, code: 'bad-request', title: 'The request cannot be read' })
+  }
+  if (isPostgresAway(fault)) {
+    request.log.error({ code, requestId: request.id }, 'Postgres cannot be reached or written')
+    return new Problem({
+      status: 503,
+      code: 'cannot-be-kept',
+      title: 'Nothing can be stored just now',
+      detail: 'Nothing was kept; send the same again',
+      headers: { 'retry-after': '5' },
+    })
+  }
+  // A database error may quote a row; the message and the stack stay, the parts that hold values go.
+  request.log.error({ fault: { name: fault.name, code, stack: fault.stack }, requestId: request.id }, 'a request failed')
+  return new Problem({
+    status: 500,
+    code: 'fault',
+    title: 'Something failed here',
+    detail: 'Quote the request id to the operator',
+  })
+}
+
+/** Connection lost or refused, shutting down, out of connections or read-only: the classes 08, 53, 57P and 25006. */
+function isPostgresAway(fault: Error): boolean {
+  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
+  return (
+    /^(08|53|57P)|^25006$|^ECONN|^ENOTFOUND$|^EPIPE$/.test(code) ||
+    /timeout exceeded when trying to connect|Connection terminated/i.test(fault.message)
+  )
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const body = {
+    type: `urn:daymark:problem:${problem.code}`,
+    title: problem.title,
+    status: problem.status,
+    ...(problem.message === problem.title ? {} : { detail: problem.message }),
+    instance: request.routeOptions.url ?? '',
+    requestId: request.id,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  }
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(body)
+}
+
+async function describe(app: App, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.1',
+      info: {
+        title: 'Daymark',
+        version,
+        description:
+          "Routes police domestic-abuse notifications by each area's own procedure to everyone who must know, on time, and proves it.",
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      components: {
+        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key from `daymark keys create`' } },
+      },
+      security: [{ apiKey: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  )
+}
