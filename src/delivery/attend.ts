@@ -1,0 +1,93 @@
+import { nextAttention } from '../routing/next-attention.ts'
+import { nextRetryAt } from '../routing/retry-schedule.ts'
+import type { DueDispatch } from './due-store.ts'
+import { HINT_MS } from './store-plans.ts'
+
+type Instant = Temporal.Instant
+
+/** What a look at a due dispatch found. Each becomes an event, a task, or both. */
+export type Found =
+  | 'released'
+  | 'collection lapsed'
+  | 'attempt lapsed'
+  | 'telephone task due'
+  | 'overdue'
+  | 'out of reach'
+  | 'given up'
+
+/** A dispatch after a look at it. */
+export interface Attended {
+  before: DueDispatch
+  after: DueDispatch & { next_at: Instant | null }
+  found: Found[]
+  /** It is to be pushed now. */
+  push: boolean
+}
+
+/**
+ * Does everything that is due about one dispatch. Pure: the due loop writes what it says. The order matters: a lease that
+ * lapsed frees the dispatch for the push that follows, and the deadline comes last, over whatever state is left.
+ */
+export function attend(before: DueDispatch, at: Instant): Attended {
+  const found: Found[] = []
+  const row: DueDispatch = { ...before, hinted_until: null }
+  if (row.state === 'planned' && reached(row.release_at, at)) {
+    row.state = 'released'
+    found.push('released')
+  }
+  if (reached(row.lease_until, at)) giveBack(row, at, found)
+  const pushable = row.channel === 'webhook' && row.state === 'released' && row.lease_until === null && reached(row.retry_at, at)
+  if (pushable && row.reachable) row.hinted_until = at.add({ milliseconds: HINT_MS })
+  else if (pushable) waitForAddress(row, at, found)
+  if (reached(row.escalate_at, at)) {
+    row.escalate_at = null
+    found.push('telephone task due')
+  }
+  if (!row.overdue && reached(row.due_by, at)) {
+    row.overdue = true
+    found.push('overdue')
+  }
+  return { before, after: { ...row, next_at: attentionOf(row, at) }, found, push: pushable && row.reachable }
+}
+
+/** `nextAttention` of a row. */
+export function attentionOf(
+  row: Pick<DueDispatch, 'state' | 'release_at' | 'due_by' | 'overdue' | 'retry_at' | 'lease_until' | 'escalate_at'>,
+  now: Instant,
+): Instant | null {
+  return nextAttention({
+    state: row.state,
+    releaseAt: row.release_at,
+    dueBy: row.due_by,
+    overdue: row.overdue,
+    nextRetryAt: row.retry_at,
+    leaseUntil: row.lease_until,
+    escalateAt: row.escalate_at,
+    now,
+  })
+}
+
+function giveBack(row: DueDispatch, at: Instant, found: Found[]): void {
+  row.lease_until = null
+  if (row.state === 'collected') {
+    row.state = 'released'
+    found.push('collection lapsed')
+  } else if (row.state === 'released') {
+    // Whoever held it may still answer. The fence makes that answer late, and due at once is what the child is owed.
+    row.fence += 1
+    row.retry_at = at
+    found.push('attempt lapsed')
+  }
+}
+
+/** A disabled address is looked at again as often as one that fails: once the directory has mended it, what waits goes out. */
+function waitForAddress(row: DueDispatch, at: Instant, found: Found[]): void {
+  const { attempts, due_by: dueBy, release_at: releaseAt } = row
+  row.retry_at = nextRetryAt({ attempts, failedAt: at, dueBy, releaseAt, retryAfterSeconds: RECHECK_SECONDS, jitter: 0.5 })
+  if (row.retry_at === null) row.state = 'given_up'
+  found.push(row.retry_at === null ? 'given up' : 'out of reach')
+}
+
+const RECHECK_SECONDS = 900
+
+const reached = (moment: Instant | null, at: Instant) => moment !== null && Temporal.Instant.compare(moment, at) <= 0

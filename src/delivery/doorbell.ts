@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
+import { Redis } from 'ioredis'
+import { QUEUE_SCHEMA } from '../database/migrate.ts'
+
+/**
+ * The doorbell: BullMQ as a queue of hints that may be lost at any time. A bell carries an id and nothing else; Postgres
+ * says whether there is anything to do, and the due loop rings again. So ringing is never awaited where it would hold
+ * anybody up, and nothing is ever lost with the queue.
+ */
+export interface Doorbell {
+  /** Rings for these ids soon. Never awaited; while the queue is away bells are dropped and counted. */
+  ring: (ids: readonly string[]) => void
+  /** Rings now. False when the queue did not take the bells within `TOLD_WITHIN_MS`. */
+  ringAndTell: (ids: readonly string[]) => Promise<boolean>
+  /** True once after the queue has lost what it held (or is new): every hint given is then worth nothing. */
+  forgot: () => Promise<boolean>
+  /** Whether the queue takes a write now; health asks. A full Redis answers PING and takes nothing. */
+  answers: () => Promise<boolean>
+  /** Bells dropped since the start; a metric. */
+  dropped: () => number
+  close: () => Promise<void>
+}
+
+export type BellName = 'triage' | 'delivery'
+
+export interface QueueAddress {
+  name: BellName
+  /** Null: BullMQ on Postgres. */
+  redisUrl: string | null
+  databaseUrl: string
+}
+
+const PREFIX = '{daymark}'
+const TOLD_WITHIN_MS = 500
+/** Bells that wait for the next tick at most; the due loop rings for the rest. */
+const PENDING_MAX = 10_000
+/** A job that died with its worker is given to another this fast; our own leases last as long. */
+const LOCK_MS = 5_000
+const STALLED_CHECK_MS = 2_500
+const STALLED_MAX = 1_000_000
+const RECONNECT_MS_MAX = 1_000
+
+interface Bell<Id extends string> {
+  id: Id
+}
+
+/** The side that rings: fails fast, holds nothing back. */
+export function openDoorbell(address: QueueAddress): Doorbell {
+  const { queue, sentinel, letGo } = openQueue(address)
+  // A broken connection is not news: `ringAndTell` says so, and the due loop delivers without the queue.
+  queue.on('error', () => {})
+  const pending = new Set<string>()
+  // An id of its own a bell: a job that was kept, or whose worker died, must never swallow the next bell for the same id.
+  const opener = randomBytes(6).toString('base64url')
+  let rung = 0
+  let lost = 0
+  let sending = false
+
+  async function send(ids: readonly string[]): Promise<boolean> {
+    if (sentinel && sentinel.status !== 'ready') return false
+    const bells = ids.map((id) => ({ name: address.name, data: { id }, opts: { jobId: `${id}.${opener}.${rung++}` } }))
+    return inTime(queue.addBulk(bells))
+  }
+
+  async function sendPending(): Promise<void> {
+    while (pending.size > 0) {
+      const ids = [...pending]
+      pending.clear()
+      if (!(await send(ids))) lost += ids.length
+    }
+    sending = false
+  }
+
+  return {
+    ring: (ids) => {
+      for (const id of ids) {
+        if (pending.size >= PENDING_MAX) lost += 1
+        else pending.add(id)
+      }
+      if (sending || pending.size === 0) return
+      sending = true
+      setImmediate(() => void sendPending())
+    },
+    ringAndTell: async (ids) => {
+      if (ids.length === 0) return true
+      const told = await send(ids)
+      if (!told) lost += ids.length
+      return told
+    },
+    forgot: async () => {
+      if (sentinel?.status !== 'ready') return false
+      const answer = await sentinel.set(`${PREFIX}:sentinel:${address.name}`, '1', 'NX').catch(() => null)
+      return answer === 'OK'
+    },
+    answers: async () => {
+      if (!sentinel) return inTime(queue.getWaitingCount())
+      return sentinel.status === 'ready' && inTime(sentinel.set(`${PREFIX}:health`, '1', 'PX', 1_000))
+    },
+    dropped: () => lost,
+    close: async () => {
+      await queue.close().catch(() => {})
+      await letGo()
+    },
+  }
+}
+
+/** Whether it succeeds before anybody would have to wait for it. */
+async function inTime(asked: Promise<unknown>): Promise<boolean> {
+  const stop = new AbortController()
+  const succeeded = asked.then(
+    () => true,
+    () => false,
+  )
+  try {
+    return await Promise.race([succeeded, pause(TOLD_WITHIN_MS, false, { signal: stop.signal })])
+  } finally {
+    stop.abort()
+  }
+}
+
+export interface Answering<Id extends string> extends QueueAddress {
+  /** Bells answered at one time. */
+  concurrency: number
+  /** Looks in Postgres whether there is anything to do, and does it. */
+  answer: (id: Id) => Promise<unknown>
+  /** A fault while answering. The work is due again by itself; this only counts and logs it. */
+  faulted: (fault: unknown) => void
+}
+
+/** The side that answers: waits for the queue as long as it takes. */
+export function answerDoorbell<Id extends string>(answering: Answering<Id>): { close: () => Promise<void> } {
+  const { worker, letGo } = openWorker(answering, async (job) => {
+    try {
+      await answering.answer(job.data.id)
+    } catch (fault) {
+      answering.faulted(fault)
+    }
+  })
+  // The connection is tried again for ever; what is due meanwhile is delivered without the queue.
+  worker.on('error', () => {})
+  return {
+    close: async () => {
+      await worker.close()
+      await letGo()
+    },
+  }
+}
+
+const nothingKept = { attempts: 1, removeOnComplete: true, removeOnFail: true }
+
+function openQueue({ name, redisUrl, databaseUrl }: QueueAddress) {
+  const options = { prefix: PREFIX, defaultJobOptions: nothingKept, skipMetasUpdate: true }
+  if (redisUrl === null) {
+    const postgres = withBackend(createPostgresBackend)
+    const queue = new postgres.Queue<Bell<string>>(name, { ...options, connection: postgresConnection(databaseUrl, 2) })
+    return { queue, sentinel: null, letGo: async () => {} }
+  }
+  const sentinel = redisClient(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: TOLD_WITHIN_MS })
+  return {
+    queue: new Queue<Bell<string>>(name, { ...options, connection: sentinel }),
+    sentinel,
+    letGo: async () => sentinel.disconnect(),
+  }
+}
+
+function openWorker<Id extends string>(answering: Answering<Id>, work: (job: Job<Bell<Id>>) => Promise<void>) {
+  const options = {
+    prefix: PREFIX,
+    concurrency: answering.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: STALLED_MAX,
+    runRetryDelay: RECONNECT_MS_MAX,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  }
+  if (answering.redisUrl === null) {
+    const postgres = withBackend(createPostgresBackend)
+    const connection = postgresConnection(answering.databaseUrl, 4)
+    return {
+      worker: new postgres.Worker<Bell<Id>, void>(answering.name, work, { ...options, connection }),
+      letGo: async () => {},
+    }
+  }
+  const client = redisClient(answering.redisUrl, { maxRetriesPerRequest: null })
+  const worker = new Worker<Bell<Id>, void>(answering.name, work, { ...options, connection: client })
+  return { worker, letGo: async () => client.disconnect() }
+}
+
+function redisClient(
+  url: string,
+  options: { enableOfflineQueue?: boolean; maxRetriesPerRequest: number | null; commandTimeout?: number },
+): Redis {
+  const client = new Redis(url, {
+    ...options,
+    connectTimeout: 2_000,
+    retryStrategy: (times) => Math.min(50 * times, RECONNECT_MS_MAX),
+  })
+  // Without a listener ioredis prints every failed reconnection.
+  client.on('error', () => {})
+  return client
+}
+
+function postgresConnection(connectionString: string, max: number) {
+  return {
+    connectionString,
+    max,
+    schema: QUEUE_SCHEMA,
+    migrate: false,
+    options: '-c role=daymark_queue',
+    application_name: 'daymark_queue',
+    connectionTimeoutMillis: TOLD_WITHIN_MS,
+  }
+}

@@ -1,0 +1,118 @@
+import { CompiledQuery } from 'kysely'
+import type { Db, Trx } from '../database/connection.ts'
+import { openDataKey } from '../database/sealing.ts'
+import type { Keys } from '../database/service-keys.ts'
+import type { DispatchState } from '../words/dispatch.ts'
+import type { DispatchId, NotificationId, TaskId } from '../words/ids.ts'
+import type { Service } from '../words/recipient.ts'
+
+type Instant = Temporal.Instant
+
+/** A dispatch that wants attention, locked. Names are the columns': nothing is copied that is only handed back. */
+export interface DueDispatch {
+  id: DispatchId
+  notification_id: NotificationId
+  recipient_id: string
+  recipient_name: string
+  /** The recipient can be pushed to now: it has an address that no 410 disabled. */
+  reachable: boolean
+  channel: 'pull_queue' | 'webhook' | 'email'
+  service: Service
+  about: string[]
+  rules: string[]
+  victim_risk: string
+  state: DispatchState
+  overdue: boolean
+  late_on_arrival: boolean
+  release_at: Instant
+  due_by: Instant
+  escalate_at: Instant | null
+  retry_at: Instant | null
+  lease_until: Instant | null
+  hinted_until: Instant | null
+  attempts: number
+  fence: number
+  content_hmac: Buffer | null
+}
+
+const DUE = `
+  select d.id, d.notification_id, d.recipient_id, r.name as recipient_name, d.channel, d.service, d.about, d.rules, d.victim_risk,
+    r.channel = 'webhook' and r.url is not null and r.disabled_at is null as reachable, d.state, d.overdue, d.late_on_arrival,
+    d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac
+  from dispatch d join recipient r on r.id = d.recipient_id
+  where d.next_at <= $1 and (d.hinted_until is null or d.hinted_until <= $1)
+  order by d.next_at limit $2 for update of d skip locked`
+
+/** The dispatches that want attention and that nobody else is attending to, longest waiting first. */
+export async function lockDueDispatches(trx: Trx, at: Instant, limit: number): Promise<DueDispatch[]> {
+  return (await trx.executeQuery<DueDispatch>(CompiledQuery.raw(DUE, [at, limit]))).rows
+}
+
+const ATTENDED = `
+  update dispatch d set state = a.state, overdue = a.overdue, escalate_at = a.escalate_at, retry_at = a.retry_at,
+    lease_until = a.lease_until, fence = a.fence, hinted_until = a.hinted_until, next_at = a.next_at
+  from unnest($1::text[], $2::text[], $3::boolean[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::int[],
+    $8::timestamptz[], $9::timestamptz[]) as a (id, state, overdue, escalate_at, retry_at, lease_until, fence, hinted_until, next_at)
+  where d.id = a.id`
+
+/** Writes what became of dispatches that this transaction has locked. */
+export async function saveAttended(trx: Trx, rows: readonly (DueDispatch & { next_at: Instant | null })[]): Promise<void> {
+  if (rows.length === 0) return
+  const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick)
+  await trx.executeQuery(
+    CompiledQuery.raw(ATTENDED, [
+      column(({ id }) => id),
+      column(({ state }) => state),
+      column(({ overdue }) => overdue),
+      column(({ escalate_at }) => escalate_at),
+      column(({ retry_at }) => retry_at),
+      column(({ lease_until }) => lease_until),
+      column(({ fence }) => fence),
+      column(({ hinted_until }) => hinted_until),
+      column(({ next_at }) => next_at),
+    ]),
+  )
+}
+
+/** The data keys of notifications that are not erased. */
+export async function dataKeysOf(trx: Trx, keys: Keys, ids: Iterable<NotificationId>): Promise<Map<NotificationId, Buffer>> {
+  const wanted = [...new Set(ids)]
+  if (wanted.length === 0) return new Map()
+  const { rows } = await trx.executeQuery<{ notification_id: NotificationId; wrapped: Buffer; wrapped_by: string }>(
+    CompiledQuery.raw('select notification_id, wrapped, wrapped_by from data_key where notification_id = any($1)', [wanted]),
+  )
+  return new Map(
+    rows.map(({ notification_id, wrapped, wrapped_by }) => [
+      notification_id,
+      openDataKey(keys.ring, notification_id, { wrapped, wrappedBy: wrapped_by }),
+    ]),
+  )
+}
+
+/** Every bell that was rung is worth nothing any more: ring again for whatever is due. */
+export async function forgetHints(db: Db, at: Instant): Promise<void> {
+  await db.executeQuery(
+    CompiledQuery.raw('update dispatch set hinted_until = null where next_at <= $1 and hinted_until is not null', [at]),
+  )
+}
+
+const TASKS_DUE = `
+  with due as (select id, overdue from task where next_at <= $1 order by next_at limit $2 for update skip locked)
+  update task t set overdue = true, next_at = $3 from due where t.id = due.id
+  returning t.id, t.notification_id, t.recipient_id, t.desk, t.agency, t.due_by, due.overdue as before`
+
+export interface OverdueTask {
+  id: TaskId
+  notification_id: NotificationId | null
+  recipient_id: string | null
+  desk: string
+  agency: string
+  due_by: Instant
+  /** It was overdue before: this is the daily look. */
+  before: boolean
+}
+
+/** Marks tasks whose deadline has come, and looks at them again later for as long as they are open. */
+export async function markOverdueTasks(trx: Trx, at: Instant, limit: number, againAt: Instant): Promise<OverdueTask[]> {
+  return (await trx.executeQuery<OverdueTask>(CompiledQuery.raw(TASKS_DUE, [at, limit, againAt]))).rows
+}

@@ -1,0 +1,58 @@
+import type { Database } from '../database/connection.ts'
+import type { Keys } from '../database/service-keys.ts'
+import type { Clock } from '../words/clock.ts'
+import type { DispatchId } from '../words/ids.ts'
+import type { Doorbell } from './doorbell.ts'
+import type { DueSource } from './due-loop.ts'
+import { forgetHints } from './due-store.ts'
+import { settleDueDispatches, settleDueTasks } from './settle-due.ts'
+import { openWebhookDelivery } from './webhook/deliver-webhooks.ts'
+
+/** The delivery room as a worker process runs it. */
+export interface Delivery {
+  /** For the delivery doorbell: sends one dispatch if it is due. */
+  send: (id: DispatchId) => Promise<void>
+  /** For the due loop: dispatches and tasks. */
+  sources: DueSource[]
+  /** Waits for what is under way. */
+  close: () => Promise<void>
+}
+
+/** @param options.wall the real time, for `webhook-timestamp` alone */
+export function openDelivery(options: {
+  database: Database
+  keys: Keys
+  now: Clock
+  wall: Clock
+  webhookAllow: ReadonlySet<string>
+  bell: Doorbell
+  faulted?: (fault: unknown) => void
+}): Delivery {
+  const { database, keys, now, wall, bell } = options
+  // What fails here mends itself: a lease not renewed ends, and an outcome not written is tried again.
+  const faulted = options.faulted ?? (() => {})
+  const webhooks = openWebhookDelivery({
+    database,
+    keys,
+    now,
+    wallSeconds: () => wall().epochMilliseconds / 1000,
+    jitter: Math.random,
+    allow: options.webhookAllow,
+    faulted,
+  })
+  const dispatches: DueSource<DispatchId> = {
+    name: 'dispatches',
+    hintDue: (at, limit) => settleDueDispatches(database.kysely, keys, at, limit),
+    bell,
+    direct: (ids) => Promise.all(ids.map((id) => webhooks.deliver(id).catch(faulted))),
+    forgetHints: (at) => forgetHints(database.kysely, at),
+  }
+  const tasks: DueSource = {
+    name: 'tasks',
+    hintDue: (at, limit) => settleDueTasks(database.kysely, at, limit),
+    bell: null,
+    direct: async () => {},
+    forgetHints: async () => {},
+  }
+  return { send: webhooks.deliver, sources: [dispatches, tasks], close: webhooks.close }
+}

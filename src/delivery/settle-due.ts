@@ -1,0 +1,176 @@
+import { appendAuditEvents } from '../audit/append-audit-events.ts'
+import type { NewEvent } from '../audit/chain.ts'
+import type { Db, Trx } from '../database/connection.ts'
+import type { Keys } from '../database/service-keys.ts'
+import type { DispatchId, NotificationId } from '../words/ids.ts'
+import { markUnknown } from './attempt-store.ts'
+import { type Attended, attend, type Found } from './attend.ts'
+import { type DueDispatch, dataKeysOf, lockDueDispatches, markOverdueTasks, saveAttended } from './due-store.ts'
+import { OPERATOR_DESK, taskEvents } from './task-events.ts'
+import { openTasks, type TaskToOpen } from './task-store.ts'
+
+/** What a pass over due rows found to ring for. */
+export interface Due<Id extends string = string> {
+  /** Due, and not rung for since. */
+  ids: Id[]
+  /** Rung for before, and nobody came: the queue answers and forgets, or its workers sleep. They are done directly. */
+  unanswered: Id[]
+  /** There may be more than this page. */
+  more: boolean
+}
+
+/**
+ * One page of dispatches that want attention: what time alone decides is settled here, with its events and tasks, and what
+ * must be pushed is marked as hinted for a few seconds and handed back.
+ */
+export function settleDueDispatches(db: Db, keys: Keys, at: Temporal.Instant, limit: number): Promise<Due<DispatchId>> {
+  return db.transaction().execute(async (trx) => {
+    const rows = await lockDueDispatches(trx, at, limit)
+    const attended = rows.map((row) => attend(row, at))
+    await saveAttended(
+      trx,
+      attended.map(({ after }) => after),
+    )
+    await markUnknown(
+      trx,
+      attended.filter(({ found }) => found.includes('attempt lapsed')).map(({ before }) => before),
+      at,
+    )
+    const tasks = await openTasksFor(trx, keys, attended, at)
+    await appendAuditEvents(trx, at, [...attended.flatMap(eventsOf), ...tasks])
+    const push = attended.filter((one) => one.push)
+    const idsOf = (some: Attended[]): DispatchId[] => some.map(({ before }) => before.id)
+    return {
+      ids: idsOf(push.filter(({ before }) => before.hinted_until === null)),
+      unanswered: idsOf(push.filter(({ before }) => before.hinted_until !== null)),
+      more: rows.length === limit,
+    }
+  })
+}
+
+/** How often an overdue task is looked at again. */
+const TASK_AGAIN_HOURS = 24
+
+/** One page of tasks whose deadline has come. */
+export function settleDueTasks(db: Db, at: Temporal.Instant, limit: number): Promise<Due> {
+  return db.transaction().execute(async (trx) => {
+    const tasks = await markOverdueTasks(trx, at, limit, at.add({ hours: TASK_AGAIN_HOURS }))
+    const events = tasks
+      .filter(({ before }) => !before)
+      .map((task) => ({
+        stream: task.notification_id ?? `recipient:${task.recipient_id}`,
+        kind: 'task overdue',
+        actor: 'system',
+        task: task.id,
+        detail: { desk: task.desk, agency: task.agency, dueBy: task.due_by.toString() },
+      }))
+    await appendAuditEvents(trx, at, events)
+    return { ids: [], unanswered: [], more: tasks.length === limit }
+  })
+}
+
+function eventsOf({ before, found }: Attended): NewEvent[] {
+  return found
+    .filter((one) => one !== 'out of reach')
+    .map((one) => ({
+      stream: before.notification_id,
+      kind: eventKinds[one],
+      actor: 'system',
+      dispatch: before.id,
+      detail: detailOf(one, before),
+    }))
+}
+
+const eventKinds: Record<Found, string> = {
+  released: 'dispatch released',
+  'collection lapsed': 'lease expired',
+  'attempt lapsed': 'attempt outcome unknown',
+  'telephone task due': 'dispatch escalated',
+  overdue: 'dispatch overdue',
+  'out of reach': 'recipient out of reach',
+  'given up': 'dispatch given up',
+}
+
+function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
+  const recipient = row.recipient_id
+  switch (found) {
+    case 'released':
+      return { recipient, contentHmac: row.content_hmac?.toString('base64url') }
+    case 'collection lapsed':
+      return { recipient, leasedUntil: row.lease_until?.toString() }
+    case 'attempt lapsed':
+      return { recipient, attempt: row.attempts, possiblyDeliveredTwice: true }
+    case 'telephone task due':
+      return { recipient, step: 'telephone task' }
+    case 'overdue':
+      return { recipient, dueBy: row.due_by.toString(), ...(row.late_on_arrival ? { lateOnArrival: true } : {}) }
+    case 'out of reach':
+    case 'given up':
+      return { recipient }
+    default: {
+      const never: never = found
+      return never
+    }
+  }
+}
+
+/** A person is asked to ring. Nobody can ask about a notification whose key is gone: it is erased. */
+async function openTasksFor(trx: Trx, keys: Keys, attended: readonly Attended[], at: Temporal.Instant): Promise<NewEvent[]> {
+  const asking = attended.filter(({ found }) => found.some((one) => questionOf(one, '') !== null))
+  if (asking.length === 0) return []
+  const dataKeys = await dataKeysOf(
+    trx,
+    keys,
+    asking.map(({ before }) => before.notification_id),
+  )
+  const tasks = asking.flatMap(({ before, found }) => {
+    const dataKey = dataKeys.get(before.notification_id)
+    if (!dataKey) return []
+    return found.flatMap((one) => {
+      const question = questionOf(one, before.recipient_name)
+      return question === null ? [] : [directoryTask(before, dataKey, question)]
+    })
+  })
+  return taskEvents(await openTasks(trx, tasks, at))
+}
+
+function questionOf(found: Found, recipient: string): string | null {
+  switch (found) {
+    case 'telephone task due':
+      return `${recipient} has not acknowledged, and its time is running out. Ring it now.`
+    case 'overdue':
+      return `${recipient} has not acknowledged in time. Ring it now, and find out why.`
+    case 'out of reach':
+      return `${recipient} cannot be reached by its channel. Ring it, and mend its entry in the directory.`
+    case 'given up':
+      return givenUpQuestion(recipient)
+    case 'released':
+    case 'collection lapsed':
+    case 'attempt lapsed':
+      return null
+    default: {
+      const never: never = found
+      return never
+    }
+  }
+}
+
+/** Nothing is sent any more: only a person can still tell them. */
+export const givenUpQuestion = (recipient: string) =>
+  `${recipient} was never reached, and nothing more is sent. Tell it by telephone, and say here that you did.`
+
+/** A question to the directory about one dispatch, with that dispatch's own deadline. */
+export function directoryTask(
+  dispatch: Pick<DueDispatch, 'about' | 'rules' | 'victim_risk' | 'due_by'> & { notification_id: NotificationId },
+  dataKey: Buffer,
+  question: string,
+): TaskToOpen {
+  return {
+    notification: { id: dispatch.notification_id, dataKey },
+    desk: 'directory',
+    agency: OPERATOR_DESK,
+    victimRisk: dispatch.victim_risk,
+    questions: [{ question, about: dispatch.about, rules: dispatch.rules }],
+    dueBy: dispatch.due_by,
+  }
+}

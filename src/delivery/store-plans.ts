@@ -1,0 +1,154 @@
+import type { NewEvent } from '../audit/chain.ts'
+import type { Trx } from '../database/connection.ts'
+import { newId } from '../database/new-id.ts'
+import { hmac, seal } from '../database/sealing.ts'
+import type { Keys } from '../database/service-keys.ts'
+import { nextAttention } from '../routing/next-attention.ts'
+import { obligationKey, type RoutingPlan } from '../routing/plan.ts'
+import type { Desk, PlannedDispatch } from '../words/dispatch.ts'
+import type { DispatchId, NotificationId, RecipientId } from '../words/ids.ts'
+import type { Recipient } from '../words/recipient.ts'
+import { insertDispatches, type NewDispatch } from './dispatch-store.ts'
+import { telephoneAt } from './escalation.ts'
+import { OPERATOR_DESK, taskEvents } from './task-events.ts'
+import { openTasks, type TaskToOpen } from './task-store.ts'
+import { openUpkeep } from './upkeep-store.ts'
+
+/** One notification's routing plan, about to be stored. */
+export interface StoredPlan {
+  notification: { id: NotificationId; force: string; dataKey: Buffer }
+  victimRisk: string
+  plan: RoutingPlan
+  /** Whose desk a task of this notification stands on (contract §1). */
+  deskAgency: (desk: Desk) => string
+  /** The recipients the plan was made with. */
+  recipients: ReadonlyMap<RecipientId, Pick<Recipient, 'agency' | 'channel' | 'name'>>
+}
+
+/** How long a bell that was just rung is given before the due loop rings again. */
+export const HINT_MS = 5_000
+
+/**
+ * Stores the plans of a batch of notifications, each thing once: a plan stored again after a crash, or a second ruling that
+ * adds to it, leaves what stands there alone.
+ * @returns the events to append in the same transaction, and the dispatches to ring the delivery doorbell for after it
+ */
+export async function storePlans(
+  trx: Trx,
+  keys: Keys,
+  plans: readonly StoredPlan[],
+  at: Temporal.Instant,
+): Promise<{ events: NewEvent[]; ring: DispatchId[] }> {
+  const drafts = plans.flatMap((stored) => stored.plan.dispatches.map((planned) => draft(keys, stored, planned, at)))
+  const inserted = await insertDispatches(
+    trx,
+    drafts.map(({ row }) => row),
+    at,
+  )
+  const fresh = drafts.filter(({ row }) => inserted.has(row.id))
+  const opened = await openTasks(trx, plans.flatMap(tasksOf).concat(fresh.flatMap(outOfReach)), at)
+  const upkeep = await openUpkeep(
+    trx,
+    keys,
+    plans.flatMap(({ plan }) => plan.upkeep),
+    at,
+  )
+  const events = [...fresh.map(({ row }) => plannedEvent(row)), ...plans.flatMap(notDispatched), ...taskEvents(opened), ...upkeep]
+  const ring = fresh.filter(({ row }) => row.hintedUntil !== null).map(({ row }) => row.id)
+  return { events, ring }
+}
+
+interface Draft {
+  row: NewDispatch
+  stored: StoredPlan
+  recipient: Pick<Recipient, 'agency' | 'channel' | 'name'>
+}
+
+function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Temporal.Instant): Draft {
+  const { notification, victimRisk } = stored
+  const recipient = stored.recipients.get(planned.recipientId)
+  if (!recipient) throw new Error(`The plan of ${notification.id} names a recipient it was not made with`)
+  const id = newId('dsp')
+  // The very text that is sealed is what the HMAC covers and what every attempt sends.
+  const content = JSON.stringify(planned.content)
+  const released = Temporal.Instant.compare(planned.releaseAt, at) <= 0
+  const state = released ? 'released' : 'planned'
+  const pushed = recipient.channel.kind === 'webhook'
+  // A deadline that had passed on arrival has its telephone task in the plan itself.
+  const escalateAt = planned.lateOnArrival ? null : telephoneAt(planned)
+  const attention = { ...planned, state, overdue: false, leaseUntil: null, escalateAt, now: at } as const
+  const row: NewDispatch = {
+    ...planned,
+    id,
+    notificationId: notification.id,
+    force: notification.force,
+    agency: recipient.agency,
+    channel: recipient.channel.kind,
+    victimRisk,
+    obligation: obligationKey(planned),
+    state,
+    escalateAt,
+    nextAt: nextAttention({ ...attention, nextRetryAt: pushed ? planned.releaseAt : null }) ?? planned.dueBy,
+    hintedUntil: released && pushed ? at.add({ milliseconds: HINT_MS }) : null,
+    content: seal(notification.dataKey, `dispatch.content|${id}`, content),
+    contentHmac: hmac(keys.service.content, content),
+  }
+  return { row, stored, recipient }
+}
+
+function plannedEvent(row: NewDispatch): NewEvent {
+  const { notificationId, id, state, recipientId, service, kind, about, rules, dueBy, releaseAt, lateOnArrival } = row
+  return {
+    stream: notificationId,
+    kind: state === 'released' ? 'dispatch released' : 'dispatch planned',
+    actor: 'system',
+    dispatch: id,
+    detail: {
+      recipient: recipientId,
+      service,
+      kind,
+      about: [...about],
+      rules: [...rules],
+      releaseAt: releaseAt.toString(),
+      dueBy: dueBy.toString(),
+      ...(lateOnArrival ? { lateOnArrival } : {}),
+      contentHmac: row.contentHmac.toString('base64url'),
+    },
+  }
+}
+
+function notDispatched({ notification, plan }: StoredPlan): NewEvent[] {
+  return plan.notDispatched.map(({ service, about, rule, reason }) => ({
+    stream: notification.id,
+    kind: 'not dispatched',
+    actor: 'system',
+    detail: { service, about, rule, reason },
+  }))
+}
+
+function tasksOf({ notification, victimRisk, plan, deskAgency }: StoredPlan): TaskToOpen[] {
+  return plan.tasks.map(({ desk, questions, dueBy }) => ({
+    notification,
+    desk,
+    agency: deskAgency(desk),
+    victimRisk,
+    questions,
+    dueBy,
+  }))
+}
+
+/** Email is not sent yet: until it is, a person tells that recipient, by the same deadline. */
+function outOfReach({ row, stored, recipient }: Draft): TaskToOpen[] {
+  if (row.channel !== 'email') return []
+  const question = `${recipient.name} has only an email address, and email is not sent yet. Ring it before the deadline.`
+  return [
+    {
+      notification: stored.notification,
+      desk: 'directory',
+      agency: OPERATOR_DESK,
+      victimRisk: row.victimRisk,
+      questions: [{ question, about: [...row.about], rules: [...row.rules] }],
+      dueBy: row.dueBy,
+    },
+  ]
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll } from 'vitest'
+import { appendAuditEvents } from '../../src/audit/append-audit-events.ts'
+import { type Database, openDatabase } from '../../src/database/connection.ts'
+import { newId } from '../../src/database/new-id.ts'
+import { newDataKey, readKeyRing, sealJson } from '../../src/database/sealing.ts'
+import { type Keys, openServiceKeys } from '../../src/database/service-keys.ts'
+import { type StoredPlan, storePlans } from '../../src/delivery/store-plans.ts'
+import type { RoutingPlan } from '../../src/routing/plan.ts'
+import type { PlannedDispatch } from '../../src/words/dispatch.ts'
+import type { DispatchId, NotificationId } from '../../src/words/ids.ts'
+import type { Channel } from '../../src/words/recipient.ts'
+import { aDatabase } from './database.ts'
+
+/** A recipient as the delivery tests need it. */
+export interface RecipientForTests {
+  id: string
+  channel: Channel
+  agency?: string
+  secrets?: string[]
+}
+
+/** What the delivery suites share: a database, recipients in it, and plans stored as triage stores them. */
+export interface DeliveryRig {
+  url: string
+  keys: Keys
+  /** As `daymark_worker`. */
+  worker: Database
+  /** As `daymark_app`. */
+  app: Database
+  addRecipient: (recipient: RecipientForTests, at: Temporal.Instant) => Promise<void>
+  /** Stores one notification with a plan, and returns its id and the ids to ring. */
+  store: (
+    dispatches: readonly (Partial<PlannedDispatch> & { recipientId: string })[],
+    given: { at: Temporal.Instant; victimRisk?: string; plan?: Partial<RoutingPlan> },
+  ) => Promise<{ notification: NotificationId; ids: DispatchId[]; ring: DispatchId[] }>
+  events: (
+    stream: string,
+  ) => Promise<{ kind: string; dispatch: string | null; task: string | null; actor: string; body: string }[]>
+}
+
+export const FORCE = 'police-zz'
+
+export async function aDeliveryRig(): Promise<DeliveryRig> {
+  const { url, daymarkKeys } = await aDatabase()
+  const worker = openDatabase(url, 'daymark_worker', 8)
+  const app = openDatabase(url, 'daymark_app', 8)
+  rigs.push(worker, app)
+  const ring = readKeyRing(daymarkKeys)
+  const keys = { ring, service: await openServiceKeys(worker.kysely, ring) }
+  const recipients = new Map<string, StoredPlan['recipients'] extends ReadonlyMap<string, infer R> ? R : never>()
+
+  return {
+    url,
+    keys,
+    worker,
+    app,
+    addRecipient: async ({ id, channel, agency = id, secrets = [] }, at) => {
+      recipients.set(id, { agency, channel, name: `Recipient ${id}` })
+      await insertRecipient(worker, keys, { id, channel, agency, secrets }, at)
+    },
+    store: async (dispatches, { at, victimRisk = 'standard', plan = {} }) => {
+      const id = newId('ntf')
+      const dataKey = newDataKey(ring, id)
+      await insertNotification(worker, id, dataKey, at)
+      const stored: StoredPlan = {
+        notification: { id, force: FORCE, dataKey: dataKey.key },
+        victimRisk,
+        plan: { tasks: [], notDispatched: [], upkeep: [], dispatches: dispatches.map((one) => aPlanned(one, at)), ...plan },
+        deskAgency: (desk) => (desk === 'directory' ? 'operator' : FORCE),
+        recipients,
+      }
+      const ringIds = await worker.kysely.transaction().execute(async (trx) => {
+        const { events, ring: toRing } = await storePlans(trx, keys, [stored], at)
+        await appendAuditEvents(trx, at, events)
+        return toRing
+      })
+      const rows = await worker.query<{ id: DispatchId }>('select id from dispatch where notification_id = $1 order by id', [id])
+      return { notification: id, ids: rows.map((row) => row.id), ring: ringIds }
+    },
+    events: (stream) =>
+      worker.query('select kind, dispatch, task, actor, body from audit_event where stream = $1 order by seq', [stream]),
+  }
+}
+
+const rigs: Database[] = []
+afterAll(async () => {
+  await Promise.all(rigs.splice(0).map((database) => database.close()))
+})
+
+function aPlanned(given: Partial<PlannedDispatch> & { recipientId: string }, at: Temporal.Instant): PlannedDispatch {
+  return {
+    kind: 'alert',
+    service: 'education_setting',
+    about: ['c1'],
+    rules: ['school-hears'],
+    asks: null,
+    restricted: false,
+    releaseAt: at,
+    dueBy: at.add({ hours: 12 }),
+    lateOnArrival: false,
+    content: { child: { givenNames: 'Merrin', familyName: 'Quillfeather' } },
+    ...given,
+  }
+}
+
+async function insertNotification(
+  worker: Database,
+  id: NotificationId,
+  dataKey: { wrapped: Buffer; wrappedBy: string },
+  at: Temporal.Instant,
+): Promise<void> {
+  await worker.kysely
+    .insertInto('notification')
+    .values({
+      id,
+      agency: FORCE,
+      police_reference: id,
+      version: 1,
+      authority: 'E99000001',
+      occurred_at: at,
+      reported_at: at,
+      received_at: at,
+      received_by: 'cli_force',
+      state: 'triaged',
+      body_hmac: randomBytes(32),
+      body: null,
+      next_at: null,
+    })
+    .execute()
+  await worker.kysely
+    .insertInto('data_key')
+    .values({ notification_id: id, wrapped: dataKey.wrapped, wrapped_by: dataKey.wrappedBy })
+    .execute()
+}
+
+async function insertRecipient(
+  worker: Database,
+  keys: Keys,
+  recipient: Required<RecipientForTests>,
+  at: Temporal.Instant,
+): Promise<void> {
+  const { id, channel, agency, secrets } = recipient
+  const dataKey = newDataKey(keys.ring, id)
+  await worker.kysely
+    .insertInto('recipient')
+    .values({
+      id,
+      service: 'education_setting',
+      name: `Recipient ${id}`,
+      agency,
+      authorities: ['E99000001'],
+      channel: channel.kind,
+      url: channel.kind === 'webhook' ? channel.url : null,
+      serves: [],
+      opens_at: '08:45',
+      terms: '[]',
+      closed_days: [],
+      data_key: dataKey.wrapped,
+      wrapped_by: dataKey.wrappedBy,
+      sealed: sealJson(dataKey.key, `recipient.sealed|${id}`, { contacts: [], secrets }),
+      written_at: at,
+    })
+    .execute()
+}
