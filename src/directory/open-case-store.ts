@@ -48,7 +48,7 @@ export async function keepsOpenCasesOf(db: Db, agency: AgencyId, authority: Auth
   const row = await db
     .selectFrom('recipient')
     .select('id')
-    .where('authorities', '@>', [authority])
+    .where('authorities', '@>', (eb) => eb.val([authority]))
     .where('service', '=', 'childrens_social_care')
     .where('agency', '=', agency)
     .limit(1)

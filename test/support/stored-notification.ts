@@ -11,14 +11,15 @@ import { aDatabase } from './database.ts'
 /** A test file's own database, open by every role, with its keys. */
 export async function anOpenDatabase() {
   const { url, daymarkKeys } = await aDatabase()
-  const [worker, app, intake] = [
-    openDatabase(url, 'daymark_worker', 3),
-    openDatabase(url, 'daymark_app', 3),
-    openDatabase(url, 'daymark_intake', 3),
-  ]
+  const worker = openDatabase(url, 'daymark_worker', 3)
+  const app = openDatabase(url, 'daymark_app', 3)
+  const intake = openDatabase(url, 'daymark_intake', 3)
+  // The login itself, for what only the operator's own commands or a hostile hand would do.
+  const owner = openDatabase(url, null, 2)
   const ring = readKeyRing(daymarkKeys)
   const keys: Keys = { ring, service: await openServiceKeys(worker.kysely, ring) }
-  return { url, worker, app, intake, keys, close: () => Promise.all([worker.close(), app.close(), intake.close()]) }
+  const close = () => Promise.all([worker, app, intake, owner].map((opened) => opened.close()))
+  return { url, worker, app, intake, owner, keys, close }
 }
 
 export type OpenDatabase = Awaited<ReturnType<typeof anOpenDatabase>>

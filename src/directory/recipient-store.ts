@@ -1,0 +1,183 @@
+import { CompiledQuery, sql } from 'kysely'
+import type { Trx } from '../database/connection.ts'
+import { type KeyRing, newDataKey, type WrappedKey } from '../database/sealing.ts'
+import type { Channel, Contact, Recipient, Service } from '../words/recipient.ts'
+import { channelOf } from './find-recipients-store.ts'
+import {
+  openRecipient,
+  openRecipientKey,
+  type RecipientSecrets,
+  type SealedRecipient,
+  sealRecipient,
+} from './recipient-secrets.ts'
+
+/** Everything about a recipient that somebody writes. */
+export interface RecipientEntry {
+  service: Service
+  name: string
+  agency: string
+  authorities: string[]
+  urn?: string | undefined
+  odsCode?: string | undefined
+  successorId?: string | undefined
+  channel: Channel
+  contacts: Contact[]
+  serves: Recipient['serves']
+  hours?: unknown
+  outOfHours?: RecipientSecrets['outOfHours'] | undefined
+  opensAt: string
+  terms: [string, string][]
+  closedDays: string[]
+}
+
+export interface StoredRecipient {
+  entry: RecipientEntry
+  /** Webhook secrets, newest first. */
+  secrets: string[]
+  disabled: boolean
+  writtenAt: Temporal.Instant
+  /** The row's own data key: kept as long as the row, because tasks about the recipient are sealed with it. */
+  dataKey: Buffer
+}
+
+const READ = `
+  select r.service, r.name, r.agency, r.authorities, r.urn, r.ods_code, r.successor_id, r.channel, r.url, r.serves, r.hours,
+         r.opens_at, r.terms, r.closed_days, r.disabled_at, r.written_at, s.data_key, s.wrapped_by, s.sealed
+  from recipient r cross join lateral recipient_sealed(r.id) s where r.id = $1`
+
+interface Row extends SealedRecipient {
+  service: Service
+  name: string
+  agency: string
+  authorities: string[]
+  urn: string | null
+  ods_code: string | null
+  successor_id: string | null
+  channel: Channel['kind']
+  url: string | null
+  serves: Recipient['serves']
+  hours: unknown
+  opens_at: string
+  terms: [string, string][]
+  closed_days: string[]
+  disabled_at: Temporal.Instant | null
+  written_at: Temporal.Instant
+}
+
+/** A recipient of the agency this transaction acts for; the operator's are all. Null for any other. */
+export async function readOwnRecipient(trx: Trx, ring: KeyRing, id: string): Promise<StoredRecipient | null> {
+  const { rows } = await trx.executeQuery<Row>(CompiledQuery.raw(READ, [id]))
+  const [row] = rows
+  return row ? storedOf(ring, id, row) : null
+}
+
+/** The same, held until the transaction ends; dispatches to it may be planned meanwhile. */
+export async function lockOwnRecipient(trx: Trx, ring: KeyRing, id: string): Promise<StoredRecipient | null> {
+  await trx.selectFrom('recipient').select('id').where('id', '=', id).forNoKeyUpdate().execute()
+  return readOwnRecipient(trx, ring, id)
+}
+
+/** Adds a recipient. @returns false when there is one by this id already */
+export async function insertRecipient(
+  trx: Trx,
+  ring: KeyRing,
+  recipient: { id: string; entry: RecipientEntry; secrets: string[] },
+  at: Temporal.Instant,
+): Promise<boolean> {
+  const { id, entry, secrets } = recipient
+  const { key, wrapped, wrappedBy }: WrappedKey & { key: Buffer } = newDataKey(ring, id)
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('recipient')
+    .values({
+      id,
+      ...columnsOf(entry),
+      data_key: wrapped,
+      wrapped_by: wrappedBy,
+      sealed: sealRecipient(key, id, secretsOf(entry, secrets)),
+      written_at: at,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Writes a locked recipient again. `reachableAgain` clears that its address was gone. */
+export async function updateRecipient(
+  trx: Trx,
+  recipient: { id: string; entry: RecipientEntry; secrets: string[]; dataKey: Buffer; reachableAgain: boolean },
+  at: Temporal.Instant,
+): Promise<void> {
+  const { id, entry, secrets, dataKey, reachableAgain } = recipient
+  const { numUpdatedRows } = await trx
+    .updateTable('recipient')
+    .set({
+      ...columnsOf(entry),
+      sealed: sealRecipient(dataKey, id, secretsOf(entry, secrets)),
+      written_at: at,
+      ...(reachableAgain ? { disabled_at: null } : {}),
+    })
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new Error('A recipient that was locked could not be written')
+}
+
+/** Makes triage due again for notifications that wait for somebody to be found in the directory; it can only tell more. */
+export async function wakeNotificationsAwaitingDirectory(trx: Trx, at: Temporal.Instant): Promise<number> {
+  const { rows } = await sql<{ woken: number }>`select wake_notifications_awaiting_directory(${at}) as woken`.execute(trx)
+  return rows[0]?.woken ?? 0
+}
+
+function storedOf(ring: KeyRing, id: string, row: Row): StoredRecipient {
+  const opened = openRecipient(ring, id, row)
+  return {
+    entry: {
+      service: row.service,
+      name: row.name,
+      agency: row.agency,
+      authorities: row.authorities,
+      urn: row.urn ?? undefined,
+      odsCode: row.ods_code ?? undefined,
+      successorId: row.successor_id ?? undefined,
+      channel: channelOf(row.channel, row.url, opened),
+      contacts: opened.contacts,
+      serves: row.serves,
+      hours: row.hours ?? undefined,
+      outOfHours: opened.outOfHours,
+      opensAt: row.opens_at,
+      terms: row.terms,
+      closedDays: row.closed_days,
+    },
+    secrets: opened.secrets,
+    disabled: row.disabled_at !== null,
+    writtenAt: row.written_at,
+    dataKey: openRecipientKey(ring, id, row),
+  }
+}
+
+function columnsOf(entry: RecipientEntry) {
+  return {
+    service: entry.service,
+    name: entry.name,
+    agency: entry.agency,
+    authorities: entry.authorities,
+    urn: entry.urn ?? null,
+    ods_code: entry.odsCode ?? null,
+    successor_id: entry.successorId ?? null,
+    channel: entry.channel.kind,
+    url: entry.channel.kind === 'webhook' ? entry.channel.url : null,
+    serves: entry.serves,
+    hours: entry.hours === undefined ? null : JSON.stringify(entry.hours),
+    opens_at: entry.opensAt,
+    terms: JSON.stringify(entry.terms),
+    closed_days: entry.closedDays,
+  }
+}
+
+function secretsOf(entry: RecipientEntry, secrets: string[]): RecipientSecrets {
+  return {
+    contacts: entry.contacts,
+    ...(entry.channel.kind === 'email' ? { mailbox: entry.channel.address } : {}),
+    ...(entry.outOfHours ? { outOfHours: entry.outOfHours } : {}),
+    secrets,
+  }
+}
