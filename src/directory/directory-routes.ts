@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { notFound, Problem, refusals } from '../access/problems.ts'
 import { openSpill } from '../access/spill.ts'
+import { againWhenInTheWay } from '../database/again.ts'
 import { asAgency } from '../database/connection.ts'
 import { type Directory, importRecipients, lineResult, operatorOnly } from './import-recipients.ts'
 import { recipientAnswer, recipientBody, recipientParams } from './recipient-body.ts'
@@ -37,10 +38,12 @@ function putRoute(app: App, { access, database, keys, now, webhookAllow }: Direc
       const client = access.clientOf(request)
       const { id } = request.params
       const at = now()
-      const { written, stored } = await asAgency(database, client.agency, async (trx) => {
-        const [one] = await writeRecipients(trx, keys.ring, [{ id, body: request.body }], { client, at, lookAgainAt: at })
-        return { written: settled(one), stored: await readOwnRecipient(trx, keys.ring, id) }
-      })
+      const { written, stored } = await againWhenInTheWay(() =>
+        asAgency(database, client.agency, async (trx) => {
+          const [one] = await writeRecipients(trx, keys.ring, [{ id, body: request.body }], { client, at, lookAgainAt: at })
+          return { written: settled(one), stored: await readOwnRecipient(trx, keys.ring, id) }
+        }),
+      )
       if (!stored) throw notFound('recipient')
       const secret = 'secret' in written ? written.secret : undefined
       return reply.code(written.kind === 'added' ? 201 : 200).send({ ...answerOf(id, stored), ...(secret ? { secret } : {}) })

@@ -5,6 +5,7 @@ import type { Fault } from '../access/problems.ts'
 import { readJson } from '../access/read-json.ts'
 import type { Client } from '../access/scopes.ts'
 import type { Spill } from '../access/spill.ts'
+import { againWhenInTheWay } from '../database/again.ts'
 import { asAgency, type Database } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { Clock } from '../words/clock.ts'
@@ -111,7 +112,9 @@ async function writeLines(room: Directory, client: Client, batch: readonly ReadL
 function writeTogether({ database, keys, now }: Directory, client: Client, puts: readonly Put[]): Promise<Written[]> {
   const at = now()
   const lookAgainAt = at.add({ seconds: LOOK_AGAIN_AFTER_SECONDS })
-  return asAgency(database, client.agency, (trx) => writeRecipients(trx, keys.ring, puts, { client, at, lookAgainAt }))
+  return againWhenInTheWay(() =>
+    asAgency(database, client.agency, (trx) => writeRecipients(trx, keys.ring, puts, { client, at, lookAgainAt })),
+  )
 }
 
 /** One line that Postgres will not take must not keep out the forty-nine beside it. Its result says so, and it is counted. */

@@ -122,6 +122,12 @@ describe('the register of open cases', () => {
     for (const word of ['Brackenfell', 'Ashdown', '2018-07-08']) expect(kept).not.toContain(word)
   })
 
+  test('the cases of an authority’s first night may come side by side', async () => {
+    const operator = await door.client('operator')
+    const all = Array.from({ length: 8 }, (_, number) => operator.send('PUT', at(`N-${number}`, 'E10000018'), aCase()))
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(8).fill(201))
+  })
+
   test('a register from the future is refused: it would stay fresh for ever', async () => {
     const { status, body } = await derby.send('PUT', at('LCS-8'), aCase({ asOf: '2026-03-06T21:15:01Z' }))
     expect([status, body.errors]).toEqual([400, [expect.objectContaining({ pointer: '/asOf', code: 'in-the-future' })]])

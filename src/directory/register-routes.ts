@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { badRequest, notFound, refusals } from '../access/problems.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
+import { againWhenInTheWay } from '../database/again.ts'
 import { asAgency, type Database } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { setCompleteFrom } from '../history/force-history-store.ts'
@@ -81,7 +82,7 @@ function putOpenCase(app: App, { access, database, keys, now }: Registers & { ac
       const { people, allocatedWorker, asOf } = request.body
       const at = now()
       const open = { authority, caseReference, people, allocatedWorker, asOf: notAhead(asOf, at, '/asOf') }
-      const { isNew } = await asAgency(database, client.agency, async (trx) => {
+      const { isNew } = await writingAs(database, client.agency, async (trx) => {
         if (!(await keepsOpenCasesOf(trx, client.agency, authority))) throw notFound('register')
         const written = await writeOpenCase(trx, keys, open, at)
         const kind = written.isNew ? 'open case added' : 'open case changed'
@@ -111,7 +112,7 @@ function deleteOpenCase(app: App, { access, database, now }: Registers & { acces
       const client = access.clientOf(request)
       const { authority, caseReference } = request.params
       const at = now()
-      await asAgency(database, client.agency, async (trx) => {
+      await writingAs(database, client.agency, async (trx) => {
         if (!(await keepsOpenCasesOf(trx, client.agency, authority))) throw notFound('register')
         if (!(await removeOpenCase(trx, authority, caseReference))) throw notFound('open case')
         const event = { stream: streamOf(authority), kind: 'open case removed', actor: client.id, detail: { caseReference } }
@@ -141,7 +142,7 @@ function putHistory(app: App, { access, database, now }: Registers & { access: A
       const at = now()
       const from = notAhead(request.body.completeFrom, at, '/completeFrom')
       const completeFrom = from.toString()
-      await asAgency(database, client.agency, async (trx) => {
+      await writingAs(database, client.agency, async (trx) => {
         await setCompleteFrom(trx, client.agency, from, at)
         const detail = { force: client.agency, completeFrom }
         await appendAuditEvents(trx, at, [{ stream: 'service', kind: 'history declared whole', actor: client.id, detail }])
@@ -150,6 +151,9 @@ function putHistory(app: App, { access, database, now }: Registers & { access: A
     },
   )
 }
+
+/** Registers of many cases are sent side by side; their transactions may meet at the same chain. */
+const writingAs: typeof asAgency = (database, agency, work) => againWhenInTheWay(() => asAgency(database, agency, work))
 
 /** One chain an authority: nightly registers of a hundred authorities must not wait for one another. */
 const streamOf = (authority: string) => `register:${authority}`
