@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -106,8 +106,16 @@ async function cacheFolder(): Promise<string> {
     return inCheckout
   } catch {
     // A checkout that belongs to somebody else.
-    return join(tmpdir(), `daymark-cache-${process.getuid?.() ?? 'user'}`)
+    return ownFolder(join(tmpdir(), `daymark-cache-${process.getuid?.() ?? 'user'}`))
   }
+}
+
+/** A folder that is ours alone: what we run from it, nobody else may have put there. */
+async function ownFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { uid, mode } = await lstat(folder)
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) throw new Error(`${folder} belongs to somebody else; remove it`)
+  return folder
 }
 
 /** Release and processor, so that a checkout shared between machines never runs another's binary. */

@@ -42,9 +42,9 @@ export function startServe(settings: Settings): Promise<DaymarkProcess> {
   })
 }
 
-/** Starts a worker and waits until it has logged these words. */
-export function startWorker(settings: Settings, readyWords: string): Promise<DaymarkProcess> {
-  return startDaymark('worker', settings, ({ log }) => log.some((line) => line.includes(readyWords)))
+/** Starts a worker and waits until it says in its log that it works: it has no port to ask. Its LOG_LEVEL must tell `info`. */
+export function startWorker(settings: Settings): Promise<DaymarkProcess> {
+  return startDaymark('worker', settings, ({ log }) => log.some((line) => line.includes('"msg":"working"')))
 }
 
 async function startDaymark(

@@ -67,11 +67,15 @@ export function spelling(node: Node | null): string {
   return `${spelling(child(node, 'object'))}.${spelling(child(node, 'property'))}`
 }
 
-/** The words of a string or a template; nothing for anything else. */
+/** The words of a string, or of a whole template with a gap for each value; null for anything else. */
 export function wordsOf(node: Node): string | null {
   if (node.type === 'Literal' && typeof node.value === 'string') return node.value
-  if (node.type !== 'TemplateElement' || typeof node.value !== 'object' || node.value === null) return null
-  return 'raw' in node.value ? String(node.value.raw) : null
+  if (node.type !== 'TemplateLiteral') return null
+  return children(node, 'quasis').map(rawWords).join('…')
+}
+
+function rawWords({ value }: Node): string {
+  return typeof value === 'object' && value !== null && 'raw' in value ? String(value.raw) : ''
 }
 
 /** A relative import as a path from the top of the checkout; a package or `node:` module as it stands. */
