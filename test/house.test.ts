@@ -233,7 +233,8 @@ function dateConversions(node: Node): number[] {
 
 /** Whether SQL asks for every column of a table. Of a list or a subquery whose columns the same text names, it may. */
 function selectsEverything(text: string): boolean {
-  const stars = text.matchAll(/\b(?:select|returning)\s+(?:(\w+)\.)?\*(?:\s+from\s+(\w+))?/gi)
+  if (!/\b(select|returning)\b/i.test(text)) return false
+  const stars = text.matchAll(/(?:\b(?:select|returning)\s+|\b(\w+)\.)\*(?:\s+from\s+(\w+))?/gi)
   return [...stars].some(([, alias, table]) => {
     const source = alias ?? table ?? ''
     return source !== 'unnest' && !new RegExp(`\\b${source} as \\(|\\bas ${source} ?\\(`, 'i').test(text)
