@@ -4,7 +4,6 @@ import { asAgency } from '../database/connection.ts'
 import type { Person } from '../words/notification.ts'
 import { type Earlier, findEarlierIncidents, type LookedUp } from './earlier-incidents-store.ts'
 import { setCompleteFrom } from './force-history-store.ts'
-import { findLaterTriaged } from './later-incidents-store.ts'
 
 let database: OpenDatabase
 let family = 0
@@ -222,42 +221,5 @@ describe('whether the count is whole', () => {
     expect(complete).toBe(false)
     expect(doubts).toEqual(['v1 stands on 50 earlier records or more: older than 2026-01-02 nobody looked.'])
     expect(wholeFrom?.toString()).toBe('2026-01-02T20:00:00Z')
-  })
-})
-
-describe('an incident that is told late', () => {
-  test('makes later ones of the same person due again that were triaged before it came', async () => {
-    const { victim, child } = aFamily()
-    const later = await store({
-      reference: 'P2',
-      occurredAt: '2026-04-01T20:00:00Z',
-      people: [victim],
-      state: 'triaged',
-      triagedAt: '2026-04-01T20:00:05Z',
-    })
-    const late = await store({
-      reference: 'P1',
-      occurredAt: '2026-03-30T20:00:00Z',
-      reportedAt: '2026-04-02T09:00:00Z',
-      people: [victim, child],
-    })
-    expect(await findLaterTriaged(database.worker.kysely, [late])).toEqual([later.id])
-  })
-
-  test('leaves alone those that knew of it, are withdrawn, are its own versions or share nobody', async () => {
-    const { victim, suspect } = aFamily()
-    const occurredAt = '2026-04-01T20:00:00Z'
-    const triaged = { occurredAt, people: [victim], state: 'triaged', triagedAt: '2026-04-01T20:00:05Z' } as const
-    await store({ ...triaged, reference: 'Q2', triagedAt: '2026-04-02T09:02:00Z' })
-    await store({ ...triaged, reference: 'Q3', state: 'withdrawn' })
-    await store({ ...triaged, reference: 'Q1', version: 2 })
-    await store({ ...triaged, reference: 'Q4', people: [suspect] })
-    const late = await store({
-      reference: 'Q1',
-      occurredAt: '2026-03-30T20:00:00Z',
-      reportedAt: '2026-04-02T09:00:00Z',
-      people: [victim],
-    })
-    expect(await findLaterTriaged(database.worker.kysely, [late])).toEqual([])
   })
 })
