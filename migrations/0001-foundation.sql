@@ -177,6 +177,7 @@ create table dispatch (
   collected_at     timestamptz,
   delivered_at     timestamptz,
   acknowledged_at  timestamptz,
+  acknowledged_by  bytea,
   unique (notification_id, obligation),
   check ((next_at is null) = (state in ('acknowledged', 'withdrawn')))
 );
@@ -184,7 +185,12 @@ comment on column dispatch.agency is 'The recipient''s agency; `force` is the on
 comment on column dispatch.obligation is 'Service, recipient and people: planning twice can never tell twice.';
 comment on column dispatch.next_at is 'nextAttention(): only an acknowledged or withdrawn dispatch has none.';
 create index dispatch_due on dispatch (next_at) where next_at is not null;
+comment on column dispatch.acknowledged_by is 'Sealed: who at the recipient says they have it, in their own words.';
 create index dispatch_queue on dispatch (recipient_id, state, due_by);
+-- In the order a queue is collected: a victim nobody has graded may be the one at highest risk.
+create index dispatch_waiting on dispatch
+  (recipient_id, (case victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 else 2 end), due_by, id)
+  where state in ('released', 'collected');
 create index dispatch_planned on dispatch (planned_at);
 
 create table attempt (
@@ -276,6 +282,12 @@ create table service_key (
 );
 comment on table service_key is 'Random secrets of the service (index, body, content …), wrapped by the first key of DAYMARK_KEYS.';
 
+create table test_clock (
+  starts_at timestamptz primary key,
+  moved_ms  bigint not null
+);
+comment on table test_clock is 'With DAYMARK_TEST=1 alone: every process that was given one DAYMARK_CLOCK counts from the same moment, restarts included.';
+
 -- ---------------------------------------------------------------------------------- who may see and do what (invariant 8)
 
 alter table notification enable row level security;
@@ -343,6 +355,7 @@ grant select (id, service, name, agency, authorities, urn, ods_code, successor_i
 grant select, insert, update, delete on open_case, open_case_key to daymark_app;
 grant select, insert on audit_event to daymark_app;
 grant select on api_key to daymark_app;
+grant select, insert on test_clock to daymark_app, daymark_worker;
 create policy own on notification for select to daymark_app using (agency = daymark_agency());
 create policy own on idempotency_key for select to daymark_app using (agency = daymark_agency());
 create policy own on dispatch for all to daymark_app using (daymark_agency() in (agency, force)) with check (daymark_agency() in (agency, force));

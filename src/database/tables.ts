@@ -112,6 +112,7 @@ export interface Tables {
     collected_at: Later<Instant>
     delivered_at: Later<Instant>
     acknowledged_at: Later<Instant>
+    acknowledged_by: Later<Buffer>
   }
   attempt: {
     id: string

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
 import { afterAll } from 'vitest'
 import { appendAuditEvents } from '../../src/audit/append-audit-events.ts'
-import { type Database, openDatabase } from '../../src/database/connection.ts'
+import { type Database, type Db, openDatabase } from '../../src/database/connection.ts'
 import { newId } from '../../src/database/new-id.ts'
 import { newDataKey, readKeyRing, sealJson } from '../../src/database/sealing.ts'
 import { type Keys, openServiceKeys } from '../../src/database/service-keys.ts'
+import type { Tables } from '../../src/database/tables.ts'
 import { type StoredPlan, storePlans } from '../../src/delivery/store-plans.ts'
 import type { RoutingPlan } from '../../src/routing/plan.ts'
 import type { PlannedDispatch } from '../../src/words/dispatch.ts'
@@ -28,6 +31,8 @@ export interface DeliveryRig {
   worker: Database
   /** As `daymark_app`. */
   app: Database
+  /** As the login of DATABASE_URL, for what commands do and no role may. */
+  asOwner: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   addRecipient: (recipient: RecipientForTests, at: Temporal.Instant) => Promise<void>
   /** Stores one notification with a plan, and returns its id and the ids to ring. */
   store: (
@@ -55,6 +60,14 @@ export async function aDeliveryRig(): Promise<DeliveryRig> {
     keys,
     worker,
     app,
+    asOwner: async (work) => {
+      const owner = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }) })
+      try {
+        return await work(owner)
+      } finally {
+        await owner.destroy()
+      }
+    },
     addRecipient: async ({ id, channel, agency = id, secrets = [] }, at) => {
       recipients.set(id, { agency, channel, name: `Recipient ${id}` })
       await insertRecipient(worker, keys, { id, channel, agency, secrets }, at)

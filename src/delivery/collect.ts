@@ -1,0 +1,69 @@
+import type { Client } from '../access/scopes.ts'
+import { appendAuditEvents } from '../audit/append-audit-events.ts'
+import type { NewEvent } from '../audit/chain.ts'
+import { asAgency } from '../database/connection.ts'
+import { newId } from '../database/new-id.ts'
+import { acknowledgedBy, type QueueRoom } from './acknowledge.ts'
+import { contentOf, listedOf } from './queue-bodies.ts'
+import { type CollectedDispatch, collectDispatches, lockOwnDispatch, ownsQueue } from './queue-store.ts'
+
+/** Contract §4: what a disclosure by collecting is for. */
+const COLLECTION = 'collection'
+
+/**
+ * Leases the most urgent dispatches of a queue to the caller, with what they say. Each is a disclosure, recorded in the same
+ * transaction. @returns null where the agency has no such queue
+ */
+export function collect(
+  { database, keys, now }: QueueRoom,
+  client: Client,
+  queueId: string,
+  asked: { max: number; leaseSeconds: number },
+) {
+  const at = now().round('millisecond')
+  const until = at.add({ seconds: asked.leaseSeconds })
+  return asAgency(database, client.agency, async (trx) => {
+    if (!(await ownsQueue(trx, client.agency, queueId))) return null
+    const tokens = Array.from({ length: asked.max }, () => newId('lse'))
+    const rows = await collectDispatches(trx, { id: queueId, agency: client.agency }, tokens, { at, until })
+    await appendAuditEvents(
+      trx,
+      at,
+      rows.flatMap((row) => collectionEvents(row, client, until)),
+    )
+    return rows.map((row) => ({
+      ...listedOf(row),
+      content: contentOf(keys, row),
+      lease: { token: row.lease_token, expiresAt: until.toString() },
+    }))
+  })
+}
+
+function collectionEvents(row: CollectedDispatch, client: Client, until: Temporal.Instant): NewEvent[] {
+  const about = { stream: row.notification_id, dispatch: row.id }
+  const recipient = row.recipient_id
+  const collected: NewEvent = {
+    ...about,
+    kind: 'dispatch collected',
+    actor: client.id,
+    detail: { recipient, purpose: COLLECTION, leasedUntil: until.toString() },
+  }
+  if (row.before === 'released') return [collected]
+  const lapsed = { recipient, leasedUntil: row.leased_until?.toString() }
+  return [{ ...about, kind: 'lease expired', actor: 'system', detail: lapsed }, collected]
+}
+
+/** Shows a dispatch's content again. Every reading is recorded with its purpose. @returns null where it is not the agency's */
+export function readDispatch({ database, keys, now }: QueueRoom, client: Client, id: string, purpose: string) {
+  const at = now()
+  return asAgency(database, client.agency, async (trx) => {
+    const row = await lockOwnDispatch(trx, id, client.agency)
+    // What is held has not been told to anybody yet.
+    if (!row || row.state === 'held') return null
+    const detail = { recipient: row.recipient_id, purpose }
+    await appendAuditEvents(trx, at, [
+      { stream: row.notification_id, kind: 'dispatch disclosed', actor: client.id, dispatch: row.id, detail },
+    ])
+    return { ...listedOf(row), content: contentOf(keys, row), acknowledgedBy: acknowledgedBy(keys, row) }
+  })
+}

@@ -1,0 +1,120 @@
+import type { Access } from '../access/access.ts'
+import type { App } from '../access/app.ts'
+import { badRequest, notFound, refusals } from '../access/problems.ts'
+import { asAgency } from '../database/connection.ts'
+import type { QueueRoom } from './acknowledge.ts'
+import { collect } from './collect.ts'
+import { dispatchRoutes } from './dispatch-routes.ts'
+import { collectBody, collectedBody, listBody, listedOf, listQuery, queueParams, queuesBody } from './queue-bodies.ts'
+import { ownsQueue, pageOfQueue, type QueueCounts, type QueuedDispatch, queuesOf } from './queue-store.ts'
+
+const TAG = 'Pull queues'
+
+/** Pull queues and the dispatches in them (contract §4): what the recipients' agencies call. */
+export function queueRoutes(app: App, deps: QueueRoom & { access: Access }): void {
+  const { access, database, now } = deps
+  const onRequest = access.demand('dispatches:collect')
+  app.get(
+    '/v1/queues',
+    {
+      onRequest,
+      schema: { tags: [TAG], summary: 'Your agency’s queues, and how full they are', response: { 200: queuesBody, ...refusals } },
+    },
+    async (request) => {
+      const { agency } = access.clientOf(request)
+      const queues = await asAgency(database, agency, (trx) => queuesOf(trx, agency))
+      const at = now()
+      return { queues: queues.map((queue) => queueBodyOf(queue, at)) }
+    },
+  )
+  app.post(
+    '/v1/queues/:queueId/collect',
+    {
+      onRequest,
+      schema: {
+        tags: [TAG],
+        summary: 'Collect the most urgent dispatches, with what they say',
+        description:
+          'Highest victim risk first, then soonest due. Nobody else is given them until their lease ends; acknowledge each before then.',
+        params: queueParams,
+        body: collectBody,
+        response: { 200: collectedBody, ...refusals },
+      },
+    },
+    async (request) => {
+      const dispatches = await collect(deps, access.clientOf(request), request.params.queueId, request.body)
+      if (!dispatches) throw notFound('queue')
+      return { dispatches }
+    },
+  )
+  listRoute(app, deps)
+  dispatchRoutes(app, deps)
+}
+
+function listRoute(app: App, { access, database }: QueueRoom & { access: Access }): void {
+  app.get(
+    '/v1/queues/:queueId/dispatches',
+    {
+      onRequest: access.demand('dispatches:collect'),
+      schema: {
+        tags: [TAG],
+        summary: 'What is in a queue, without what it says',
+        description: 'Soonest due first. The next page stands in the Link header.',
+        params: queueParams,
+        querystring: listQuery,
+        response: { 200: listBody, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { agency } = access.clientOf(request)
+      const { queueId } = request.params
+      const { state = null, cursor, limit } = request.query
+      const after = cursor === undefined ? null : readCursor(cursor)
+      const rows = await asAgency(database, agency, async (trx) =>
+        (await ownsQueue(trx, agency, queueId)) ? pageOfQueue(trx, { id: queueId, agency, state }, after, limit + 1) : null,
+      )
+      if (!rows) throw notFound('queue')
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      if (last) reply.header('Link', `<${nextPage(queueId, { state, limit }, last)}>; rel="next"`)
+      return { dispatches: rows.slice(0, limit).map(listedOf) }
+    },
+  )
+}
+
+function nextPage(queueId: string, query: { state: string | null; limit: number }, last: QueuedDispatch): string {
+  const cursor = Buffer.from(`${last.due_by.toString()} ${last.id}`).toString('base64url')
+  const search = new URLSearchParams({ limit: String(query.limit), cursor })
+  if (query.state !== null) search.set('state', query.state)
+  return `/v1/queues/${encodeURIComponent(queueId)}/dispatches?${search}`
+}
+
+function readCursor(cursor: string): { dueBy: Temporal.Instant; id: string } {
+  const [, time = '', id = ''] = /^(\S+) (dsp_[\w-]+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
+  try {
+    return { dueBy: Temporal.Instant.from(time), id }
+  } catch {
+    // Temporal throws for whatever is no time; to the caller it is one fault.
+    throw badRequest([{ pointer: '', code: 'cursor', detail: 'Take the cursor from the link to the next page' }])
+  }
+}
+
+function queueBodyOf(queue: QueueCounts, at: Temporal.Instant) {
+  const { id, name, service, waiting, collected, overdue, high, not_graded: notGraded, medium, standard } = queue
+  const seconds = (since: Temporal.Instant | null) => (since ? Math.max(0, Math.floor(since.until(at).total('seconds'))) : null)
+  const text = (since: Temporal.Instant | null) => since?.toString() ?? null
+  return {
+    id,
+    name,
+    service,
+    waiting,
+    collected,
+    overdue,
+    oldestWaiting: { high: text(high), notGraded: text(notGraded), medium: text(medium), standard: text(standard) },
+    oldestWaitingSeconds: {
+      high: seconds(high),
+      notGraded: seconds(notGraded),
+      medium: seconds(medium),
+      standard: seconds(standard),
+    },
+  }
+}

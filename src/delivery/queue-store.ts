@@ -1,0 +1,181 @@
+import { CompiledQuery } from 'kysely'
+import type { Trx } from '../database/connection.ts'
+import type { DispatchKind, DispatchState } from '../words/dispatch.ts'
+import type { DispatchId, LeaseToken, NotificationId } from '../words/ids.ts'
+import type { Service } from '../words/recipient.ts'
+
+type Instant = Temporal.Instant
+
+/** A dispatch as its recipient's agency may see it, without what it says. */
+export interface QueuedDispatch {
+  id: DispatchId
+  notification_id: NotificationId
+  recipient_id: string
+  service: Service
+  kind: DispatchKind
+  about: string[]
+  asks: string | null
+  restricted: boolean
+  victim_risk: string
+  state: DispatchState
+  overdue: boolean
+  late_on_arrival: boolean
+  release_at: Instant
+  due_by: Instant
+  lease_token: string | null
+  lease_until: Instant | null
+  collected_at: Instant | null
+  delivered_at: Instant | null
+  acknowledged_at: Instant | null
+}
+
+/** The same with its content, still sealed. */
+export interface SealedDispatch extends QueuedDispatch {
+  content: Buffer | null
+  acknowledged_by: Buffer | null
+  wrapped: Buffer
+  wrapped_by: string
+}
+
+const COLUMNS = [
+  'id',
+  'notification_id',
+  'recipient_id',
+  'service',
+  'kind',
+  'about',
+  'asks',
+  'restricted',
+  'victim_risk',
+  'state',
+  'overdue',
+  'late_on_arrival',
+  'release_at',
+  'due_by',
+  'lease_token',
+  'lease_until',
+  'collected_at',
+  'delivered_at',
+  'acknowledged_at',
+]
+const columnsOf = (table: string) => COLUMNS.map((name) => `${table}.${name}`).join(', ')
+
+/** Highest victim risk first; not graded counts as high. The index `dispatch_waiting` has the same expression. */
+const URGENCY = `case d.victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 else 2 end`
+
+const QUEUES = `
+  select r.id, r.name, r.service,
+    count(*) filter (where d.state = 'released') as waiting,
+    count(*) filter (where d.state = 'collected') as collected,
+    count(*) filter (where d.overdue) as overdue,
+    min(d.release_at) filter (where d.state = 'released' and d.victim_risk = 'high') as high,
+    min(d.release_at) filter (where d.state = 'released' and d.victim_risk = 'not_graded') as not_graded,
+    min(d.release_at) filter (where d.state = 'released' and d.victim_risk = 'medium') as medium,
+    min(d.release_at) filter (where d.state = 'released' and d.victim_risk = 'standard') as standard
+  from recipient r left join dispatch d on d.recipient_id = r.id and d.agency = $1 and d.state in ('released', 'collected')
+  where r.agency = $1 and r.channel = 'pull_queue'
+  group by r.id order by r.id limit 200`
+
+/** One pull queue and how full it is; the four moments say when the oldest waiting dispatch of that risk was released. */
+export interface QueueCounts {
+  id: string
+  name: string
+  service: Service
+  waiting: number
+  collected: number
+  overdue: number
+  high: Instant | null
+  not_graded: Instant | null
+  medium: Instant | null
+  standard: Instant | null
+}
+
+/** The pull queues of an agency. */
+export async function queuesOf(trx: Trx, agency: string): Promise<QueueCounts[]> {
+  return (await trx.executeQuery<QueueCounts>(CompiledQuery.raw(QUEUES, [agency]))).rows
+}
+
+/** Whether an agency has this pull queue. */
+export async function ownsQueue(trx: Trx, agency: string, queueId: string): Promise<boolean> {
+  const text = `select 1 from recipient where id = $1 and agency = $2 and channel = 'pull_queue'`
+  return (await trx.executeQuery(CompiledQuery.raw(text, [queueId, agency]))).rows.length > 0
+}
+
+const PAGE = `
+  select ${columnsOf('d')} from dispatch d
+  where d.recipient_id = $1 and d.agency = $2 and d.state <> 'planned' and ($3::text is null or d.state = $3)
+    and ($4::timestamptz is null or (d.due_by, d.id) > ($4, $5))
+  order by d.due_by, d.id limit $6`
+
+/** A page of a queue's dispatches, soonest due first, after a given one. */
+export async function pageOfQueue(
+  trx: Trx,
+  queue: { id: string; agency: string; state: string | null },
+  after: { dueBy: Instant; id: string } | null,
+  limit: number,
+): Promise<QueuedDispatch[]> {
+  const values = [queue.id, queue.agency, queue.state, after?.dueBy ?? null, after?.id ?? '', limit]
+  return (await trx.executeQuery<QueuedDispatch>(CompiledQuery.raw(PAGE, values))).rows
+}
+
+// One statement, so that two collectors never get the same dispatch. One whose lease has ended is taken too: the queue does
+// not wait for the due loop to put it back. `next_at` is nextAttention() of a leased row.
+const COLLECT = `
+  with chosen as (
+    select d.id, d.state as before, d.lease_until as leased_until, ${URGENCY} as urgency, d.due_by from dispatch d
+    where d.recipient_id = $1 and d.agency = $2 and d.state in ('released', 'collected') and (d.lease_until is null or d.lease_until <= $3)
+    order by ${URGENCY}, d.due_by, d.id limit $4 for update skip locked),
+  numbered as (select id, before, leased_until, row_number() over (order by urgency, due_by, id) as place from chosen),
+  taken as (
+    update dispatch d set state = 'collected', collected_at = coalesce(d.collected_at, $3), lease_token = lease.token, lease_until = $6,
+      next_at = least($6, d.escalate_at, case when d.overdue then null else d.due_by end)
+    from numbered join unnest($5::text[]) with ordinality as lease (token, place) using (place) where d.id = numbered.id
+    returning ${columnsOf('d')}, d.content, d.acknowledged_by, numbered.before, numbered.leased_until, place)
+  select taken.*, k.wrapped, k.wrapped_by from taken join data_key k on k.notification_id = taken.notification_id order by place`
+
+export interface CollectedDispatch extends SealedDispatch {
+  lease_token: LeaseToken
+  /** `collected` where an earlier lease had ended. */
+  before: 'released' | 'collected'
+  leased_until: Instant | null
+}
+
+/** Leases the next dispatches of a queue to one caller, one token each, most urgent first. */
+export async function collectDispatches(
+  trx: Trx,
+  queue: { id: string; agency: string },
+  tokens: readonly LeaseToken[],
+  lease: { at: Instant; until: Instant },
+): Promise<CollectedDispatch[]> {
+  const values = [queue.id, queue.agency, lease.at, tokens.length, tokens, lease.until]
+  return (await trx.executeQuery<CollectedDispatch>(CompiledQuery.raw(COLLECT, values))).rows
+}
+
+const LOCK_ONE = `
+  select ${columnsOf('d')}, d.content, d.acknowledged_by, k.wrapped, k.wrapped_by
+  from dispatch d join data_key k on k.notification_id = d.notification_id
+  where d.id = $1 and d.agency = $2 and d.state <> 'planned' for update of d`
+
+/** One dispatch of an agency, locked; null where it is absent, another's, or not released yet. */
+export async function lockOwnDispatch(trx: Trx, id: string, agency: string): Promise<SealedDispatch | null> {
+  return (await trx.executeQuery<SealedDispatch>(CompiledQuery.raw(LOCK_ONE, [id, agency]))).rows[0] ?? null
+}
+
+const ACKNOWLEDGE = `
+  update dispatch set state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3, next_at = null, hinted_until = null,
+    retry_at = null, escalate_at = null, lease_until = null
+  where id = $1 and acknowledged_at is null`
+
+/** The recipient has it. The lease's token stays, so that the same acknowledgement again is known again. */
+export async function markAcknowledged(trx: Trx, id: DispatchId, at: Instant, by: Buffer): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(ACKNOWLEDGE, [id, at, by]))
+}
+
+const RENEW = `
+  update dispatch d set lease_until = $2, next_at = least($2, d.escalate_at, case when d.overdue then null else d.due_by end)
+  where d.id = $1 and d.state = 'collected'`
+
+/** Gives a collector longer. */
+export async function extendLease(trx: Trx, id: DispatchId, until: Instant): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(RENEW, [id, until]))
+}
