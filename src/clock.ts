@@ -18,7 +18,7 @@ export interface RunningClock {
  */
 export async function startClock(database: Database, wall: Clock, startsAt: Temporal.Instant | null): Promise<RunningClock> {
   let skewMs = await measureSkew(database, wall)
-  const movedMs = startsAt ? startsAt.epochMilliseconds - wall().epochMilliseconds - skewMs : 0
+  const movedMs = startsAt ? await sharedMove(database, startsAt, wall().add({ milliseconds: skewMs })) : 0
   const timer = setInterval(() => {
     // Postgres away: the last correction still holds, and everything that matters waits for Postgres anyway.
     measureSkew(database, wall).then(
@@ -32,6 +32,14 @@ export async function startClock(database: Database, wall: Clock, startsAt: Temp
     skewMs: () => skewMs,
     stop: () => clearInterval(timer),
   }
+}
+
+/** How far a moved clock is from the real one: the first process to start with it decides, the others and restarts follow. */
+async function sharedMove(database: Database, startsAt: Temporal.Instant, real: Temporal.Instant): Promise<number> {
+  const own = startsAt.epochMilliseconds - Math.round(real.epochMilliseconds)
+  await database.query('insert into test_clock (starts_at, moved_ms) values ($1, $2) on conflict do nothing', [startsAt, own])
+  const [row] = await database.query<{ moved_ms: number }>('select moved_ms from test_clock where starts_at = $1', [startsAt])
+  return row?.moved_ms ?? own
 }
 
 /** Postgres answered somewhere between our two looks at the clock: the middle is the best guess. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { startClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/connection.ts'
@@ -13,7 +14,6 @@ import { forgetTriageHints, hintDueNotifications } from './intake/triage-store.t
 import { loadPacks } from './policy/load.ts'
 import { openLogger } from './serve.ts'
 import type { Clock } from './words/clock.ts'
-import type { NotificationId } from './words/ids.ts'
 
 /** A process that triages, sends and watches deadlines. */
 export interface Working {
@@ -26,10 +26,13 @@ const DELIVERY_CONCURRENCY = 64
 /** From the fifth fault in a row on, a notification that cannot be triaged is an alarm. */
 const ALARM_FAULTS = 5
 
+/** The packs stand beside the source: they are data, and part of what was built. */
+const POLICIES = fileURLToPath(new URL('../policies', import.meta.url))
+
 /** Starts a worker: packs, pools, keys, doorbells, due loop. Refuses to start on any fault of a pack. @param wall this machine's clock */
 export async function work(config: Config, wall: Clock): Promise<Working> {
   const logger = openLogger(config.logLevel)
-  const packs = await loadPacks()
+  const packs = await loadPacks(POLICIES)
   const worker = openDatabase(config.databaseUrl, 'daymark_worker', CONNECTIONS)
   const keys = { ring: config.keyRing, service: await openServiceKeys(worker.kysely, config.keyRing) }
   const clock = await startClock(worker, wall, config.clockStartsAt)
@@ -76,15 +79,15 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
 }
 
 /** Triage by the bell, by the due loop, and what happens when it fails. */
-function openTriage(room: TriageRoom, failed: (id: NotificationId, faults: number) => void) {
+function openTriage(room: TriageRoom, failed: (id: string, faults: number) => void) {
   const together = inBatches(
-    async (ids: NotificationId[]) => {
+    async (ids: string[]) => {
       await triageNotifications(room, ids)
       return ids.map(() => null)
     },
     { most: TRIAGE.most, together: TRIAGE.together },
   )
-  const one = async (id: NotificationId) => {
+  const one = async (id: string) => {
     try {
       await together(id)
     } catch (fault) {

@@ -50,7 +50,8 @@ async function migrateQueue(pool: pg.Pool): Promise<void> {
   try {
     await runMigrations(client, QUEUE_SCHEMA)
     await client.query(`
-      grant usage on schema ${QUEUE_SCHEMA} to daymark_queue;
+      -- BullMQ makes a sequence for each queue when it is first used: in its own schema, and nowhere else.
+      grant usage, create on schema ${QUEUE_SCHEMA} to daymark_queue;
       grant select, insert, update, delete on all tables in schema ${QUEUE_SCHEMA} to daymark_queue;
       grant usage, select, update on all sequences in schema ${QUEUE_SCHEMA} to daymark_queue;
       grant execute on all functions in schema ${QUEUE_SCHEMA} to daymark_queue;

@@ -1,9 +1,10 @@
 import type { NewEvent } from '../audit/chain.ts'
 import type { Due } from '../audit/completeness.ts'
 import type { StoredPlan } from '../delivery/store-plans.ts'
-import type { Packs } from '../policy/load.ts'
+import type { Packs } from '../policy/edition.ts'
 import { planRouting, type RoutingPlan } from '../routing/plan.ts'
-import { judge } from '../triage/judge.ts'
+import type { RecordedFacts } from '../triage/facts.ts'
+import { outcomeWithFacts } from '../triage/rulings.ts'
 import type { Background } from '../words/background.ts'
 import type { Desk } from '../words/dispatch.ts'
 import type { Outcome } from '../words/outcome.ts'
@@ -16,6 +17,7 @@ import type { OtherVersion, Settled } from './triage-store.ts'
 export interface Decision {
   one: OpenedNotification
   background: Background
+  facts: RecordedFacts[]
   outcome: Outcome
   plan: RoutingPlan
   recipients: readonly Recipient[]
@@ -33,14 +35,14 @@ export interface ToDecide {
 export function decide({ one, background, recipients, packs, at }: ToDecide): Decision {
   if (!background) throw new Error(`Nothing was gathered for ${one.id}`)
   const { notification, receivedAt } = one
-  const outcome = judge(packs, notification, background)
+  const { outcome, facts } = outcomeWithFacts({ notification, background, packs })
   const plan = planRouting({ notification, outcome, background, recipients, releaseAt: at, receivedAt })
-  return { one, background, outcome, plan, recipients }
+  return { one, background, facts, outcome, plan, recipients }
 }
 
 /** What stays on the notification's row: the record, sealed, with this triage at its end. */
-export function toSettled({ one, background, outcome, plan }: Decision, at: Temporal.Instant): Settled {
-  const triage = { at: at.toString(), background, outcome, notDispatched: plan.notDispatched }
+export function toSettled({ one, background, facts, outcome, plan }: Decision, at: Temporal.Instant): Settled {
+  const triage = { at: at.toString(), background, facts, outcome, notDispatched: plan.notDispatched }
   return {
     id: one.id,
     state: 'triaged',

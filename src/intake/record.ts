@@ -1,4 +1,5 @@
 import { openJson, sealJson } from '../database/sealing.ts'
+import type { RecordedFacts } from '../triage/facts.ts'
 import type { Background } from '../words/background.ts'
 import type { NotDispatched } from '../words/dispatch.ts'
 import type { NotificationId } from '../words/ids.ts'
@@ -16,6 +17,8 @@ export interface Triage {
   at: string
   /** What was known of the people; times as text. */
   background: unknown
+  /** Every fact the rulings rest on, as it was found. */
+  facts: RecordedFacts[]
   outcome: Outcome
   notDispatched: NotDispatched[]
 }

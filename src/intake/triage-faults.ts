@@ -2,7 +2,6 @@ import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import { openDataKey } from '../database/sealing.ts'
 import { taskEvents } from '../delivery/task-events.ts'
 import { openTasks } from '../delivery/task-store.ts'
-import type { NotificationId } from '../words/ids.ts'
 import type { TriageRoom } from './triage-notifications.ts'
 import { postponeTriage, readForFault } from './triage-store.ts'
 
@@ -21,11 +20,12 @@ export function waitAfterFaults(faults: number): number {
  * a child may be waiting on what the machine cannot read.
  * @returns how often it has failed now; from the fifth on this is an alarm
  */
-export async function postpone(room: TriageRoom, id: NotificationId): Promise<number> {
+export async function postpone(room: TriageRoom, given: string): Promise<number> {
   const at = room.now().round('millisecond')
   return room.worker.kysely.transaction().execute(async (trx) => {
-    const stored = await readForFault(trx, id)
+    const stored = await readForFault(trx, given)
     if (!stored) return 0
+    const { id } = stored
     const failed = await postponeTriage(trx, id, at.add({ milliseconds: waitAfterFaults(stored.faults + 1) }))
     if (failed !== FAULTS_BEFORE_A_PERSON) return failed
     const dataKey = openDataKey(room.keys.ring, id, stored.key)

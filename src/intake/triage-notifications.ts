@@ -5,7 +5,7 @@ import type { Keys } from '../database/service-keys.ts'
 import { storePlans } from '../delivery/store-plans.ts'
 import { keysOfPeople } from '../history/keys-of-people.ts'
 import { findLaterTriaged } from '../history/later-incidents-store.ts'
-import type { Packs } from '../policy/load.ts'
+import type { Packs } from '../policy/edition.ts'
 import type { Clock } from '../words/clock.ts'
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
@@ -42,10 +42,10 @@ export interface OpenedNotification extends DueNotification, ToTriage {
  * effects at the edge. A row that is no longer due, or that another worker holds, is passed over.
  * @throws when any of the batch cannot be triaged; nothing stands then, and the caller goes on one by one
  */
-export async function triageNotifications(room: TriageRoom, ids: readonly NotificationId[]): Promise<void> {
+export async function triageNotifications(room: TriageRoom, ids: readonly string[]): Promise<void> {
   const at = room.now().round('millisecond')
   const ring = await room.worker.kysely.transaction().execute(async (trx) => {
-    const due = (await lockDue(trx, ids, at)).map((row) => openNotification(room.keys, row))
+    const due = (await lockDue(trx, ids)).map((row) => openNotification(room.keys, row))
     if (due.length === 0) return []
     const others = await lockOtherVersions(trx, due)
     const { current, outdated, left } = byVersion(due, others)
@@ -54,7 +54,7 @@ export async function triageNotifications(room: TriageRoom, ids: readonly Notifi
     const replaced = await withdrawReplaced(trx, idsOf(left), idsOf(current))
     await settleTriage(trx, at, [...decisions.map((decision) => toSettled(decision, at)), ...outdated.map(superseded)])
     await supersede(trx, idsOf(left))
-    await makeDueAgain(trx, await findLaterTriaged(trx, current.map(asLookedUp)), at)
+    await makeDueAgain(trx, await findLaterTriaged(trx, current.filter(({ again }) => !again).map(asLookedUp)), at)
     const events = [...decisions.map(triagedEvent), ...[...left, ...outdated].map(supersededEvent), ...stored.events, ...replaced]
     await appendAuditEvents(trx, at, events)
     return stored.ring

@@ -48,13 +48,15 @@ export interface DueNotification {
   record: Buffer | null
   receivedAt: Temporal.Instant
   faults: number
+  /** It was decided before, and something that decides it has changed since. */
+  again: boolean
   key: WrappedKey
 }
 
 const LOCK_DUE = `
-  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, k.wrapped, k.wrapped_by
+  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, n.state, k.wrapped, k.wrapped_by
   from notification n join data_key k on k.notification_id = n.id
-  where n.id = any($1) and n.next_at <= $2 and n.body is not null
+  where n.id = any($1) and n.next_at is not null and n.body is not null
   order by n.id for update of n skip locked`
 
 interface DueRow {
@@ -66,13 +68,17 @@ interface DueRow {
   record: Buffer | null
   received_at: Temporal.Instant
   faults: number
+  state: string
   wrapped: Buffer
   wrapped_by: string
 }
 
-/** Locks those of the given notifications that are still due and that nobody else is triaging. */
-export async function lockDue(trx: Trx, ids: readonly NotificationId[], at: Temporal.Instant): Promise<DueNotification[]> {
-  const { rows } = await trx.executeQuery<DueRow>(CompiledQuery.raw(LOCK_DUE, [ids, at]))
+/**
+ * Locks those of the given notifications that still want triage and that nobody else is triaging. Whoever rang has looked
+ * at the time: looking again, on a clock a millisecond behind, would leave the bell unanswered.
+ */
+export async function lockDue(trx: Trx, ids: readonly string[]): Promise<DueNotification[]> {
+  const { rows } = await trx.executeQuery<DueRow>(CompiledQuery.raw(LOCK_DUE, [ids]))
   return rows.map((row) => ({
     id: row.id,
     agency: row.agency,
@@ -82,6 +88,7 @@ export async function lockDue(trx: Trx, ids: readonly NotificationId[], at: Temp
     record: row.record,
     receivedAt: row.received_at,
     faults: row.faults,
+    again: row.state !== 'received',
     key: { wrapped: row.wrapped, wrappedBy: row.wrapped_by },
   }))
 }
@@ -152,7 +159,7 @@ export async function makeDueAgain(trx: Trx, ids: readonly NotificationId[], at:
 }
 
 /** Puts a notification that could not be triaged back, due again at `nextAt`. @returns how often it has failed now */
-export async function postponeTriage(trx: Trx, id: NotificationId, nextAt: Temporal.Instant): Promise<number> {
+export async function postponeTriage(trx: Trx, id: string, nextAt: Temporal.Instant): Promise<number> {
   const text = `update notification set faults = faults + 1, next_at = $2, hinted_until = null where id = $1 and next_at is not null returning faults`
   const { rows } = await trx.executeQuery<{ faults: number }>(CompiledQuery.raw(text, [id, nextAt]))
   return rows[0]?.faults ?? 0
@@ -161,13 +168,20 @@ export async function postponeTriage(trx: Trx, id: NotificationId, nextAt: Tempo
 /** Who sent a notification, how often its triage has failed, and its key: for putting it to a person. */
 export async function readForFault(
   trx: Trx,
-  id: NotificationId,
-): Promise<{ agency: string; faults: number; key: WrappedKey } | null> {
-  const row = await trx
-    .selectFrom('notification')
-    .innerJoin('data_key', 'data_key.notification_id', 'notification.id')
-    .select(['agency', 'faults', 'wrapped', 'wrapped_by'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row ? { agency: row.agency, faults: row.faults, key: { wrapped: row.wrapped, wrappedBy: row.wrapped_by } } : null
+  id: string,
+): Promise<{ id: NotificationId; agency: string; faults: number; key: WrappedKey } | null> {
+  const text = `
+    select n.id, n.agency, n.faults, k.wrapped, k.wrapped_by as "wrappedBy"
+    from notification n join data_key k on k.notification_id = n.id where n.id = $1 for update of n`
+  const { rows } = await trx.executeQuery<{
+    id: NotificationId
+    agency: string
+    faults: number
+    wrapped: Buffer
+    wrappedBy: string
+  }>(CompiledQuery.raw(text, [id]))
+  const [row] = rows
+  return row
+    ? { id: row.id, agency: row.agency, faults: row.faults, key: { wrapped: row.wrapped, wrappedBy: row.wrappedBy } }
+    : null
 }

@@ -83,7 +83,7 @@ async function aClient(url: string, databaseUrl: string, agency: string, scopes:
       ...(method === 'GET' ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
     })
     const text = await answer.text()
-    const json = /json$|json;/.test(answer.headers.get('content-type') ?? '')
+    const json = /[/+]json(;|$)/.test(answer.headers.get('content-type') ?? '')
     return { status: answer.status, headers: answer.headers, body: json && text !== '' ? JSON.parse(text) : text }
   }
   const json =
