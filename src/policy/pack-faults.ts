@@ -68,7 +68,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): PlacedFault[] {
     const given = found === undefined ? 'is missing' : `“${String(found)}” is not a choice`
     return [{ path, says: `${given}${guess(String(found), choices)}; the choices are: ${choices.join(', ')}` }]
   }
-  if (issue.code === 'invalid_union') return [{ path, says: unionSays(path) }]
+  if (issue.code === 'invalid_union' || path.at(-1) === 'within') return [{ path, says: unionSays(path) }]
   if (issue.code === 'invalid_type' && valueAt(value, path) === undefined) return [{ path, says: 'is missing' }]
   return [{ path, says: issue.message }]
 }

@@ -86,7 +86,7 @@ export const packSchema = z.strictObject({
   area: slug,
   'in force from': date,
   authorities: z
-    .array(z.string().regex(/^[EW]\d{8}$/, 'Write an authority’s GSS code, such as E06000000'))
+    .array(z.string().regex(/^[EW]\d{8}$/, 'Write an authority’s GSS code: a letter and eight digits'))
     .min(1)
     .optional()
     .describe('The authorities whose procedure it is'),

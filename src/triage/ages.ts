@@ -89,6 +89,7 @@ export function yearsBetween({ person, born, situation }: Subject): { from: numb
 
 function yearsText(years: number): string {
   if (years < 0) return 'not yet born'
+  if (years === 0) return 'under a year'
   return years === 1 ? '1 year' : `${years} years`
 }
 

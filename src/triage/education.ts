@@ -80,7 +80,7 @@ function placeReading(text: Place, found: string): Reading {
   return { kind: 'text', text, found }
 }
 
-type Place = 'at a known school' | 'without a school' | 'not known' | 'training or work' | 'not yet at school' | 'past school'
+type Place = 'at a known school' | 'without a school' | 'not known' | 'working' | 'not yet at school' | 'past school'
 
 function spaced(status: string): string {
   return status.replaceAll('_', ' ')
@@ -88,7 +88,7 @@ function spaced(status: string): string {
 
 const notStated = { kind: 'unknown', found: 'not stated' } as const
 const tooOldForNotSchoolAge = { kind: 'unknown', found: 'given as not school age, but Reception may have begun' } as const
-const inTraining = placeReading('training or work', 'training or work')
+const inTraining = placeReading('working', 'in training or work')
 const notYet = placeReading('not yet at school', 'not yet at school')
 const past = placeReading('past school', 'eighteen or over')
 const knownSchool = placeReading('at a known school', 'on roll at a school that is named')
@@ -103,7 +103,7 @@ const statusReadings = {
   no_school_place: placed('no school place'),
   excluded_without_provision: placed('excluded without provision'),
   neet: placed('neet'),
-  training_or_work: placed('training or work'),
+  training_or_work: inTraining,
   not_school_age: placed('not school age'),
 }
 
