@@ -36,6 +36,7 @@ export function attend(before: DueDispatch, at: Instant): Attended {
     found.push('released')
   }
   if (reached(row.lease_until, at)) giveBack(row, at, found)
+  if (row.channel !== row.recipient_channel && row.lease_until === null) adoptChannel(row, at, found)
   const pushable = row.channel === 'webhook' && row.state === 'released' && row.lease_until === null && reached(row.retry_at, at)
   if (pushable && row.reachable) row.hinted_until = at.add({ milliseconds: HINT_MS })
   else if (pushable) waitForAddress(row, at, found)
@@ -75,9 +76,17 @@ function giveBack(row: DueDispatch, at: Instant, found: Found[]): void {
   } else if (row.state === 'released') {
     // Whoever held it may still answer. The fence makes that answer late, and due at once is what the child is owed.
     row.fence += 1
-    row.retry_at = at
+    row.retry_at = row.channel === 'webhook' ? at : null
     found.push('attempt lapsed')
   }
+}
+
+/** The directory has given the recipient another channel: what it has not had yet goes by that one. */
+function adoptChannel(row: DueDispatch, at: Instant, found: Found[]): void {
+  row.channel = row.recipient_channel
+  const unsent = row.state === 'planned' || row.state === 'released'
+  if (row.channel === 'email' && unsent) found.push('out of reach')
+  row.retry_at = row.channel === 'webhook' && unsent ? at : null
 }
 
 /** A disabled address is looked at again as often as one that fails: once the directory has mended it, what waits goes out. */

@@ -14,7 +14,9 @@ export interface DueDispatch {
   notification_id: NotificationId
   recipient_id: string
   recipient_name: string
-  /** The recipient can be pushed to now: it has an address that no 410 disabled. */
+  /** The channel the recipient has now; the dispatch keeps the one it was last attended to by. */
+  recipient_channel: 'pull_queue' | 'webhook' | 'email'
+  /** The recipient has an address, and no 410 disabled it. */
   reachable: boolean
   channel: 'pull_queue' | 'webhook' | 'email'
   service: Service
@@ -37,7 +39,7 @@ export interface DueDispatch {
 
 const DUE = `
   select d.id, d.notification_id, d.recipient_id, r.name as recipient_name, d.channel, d.service, d.about, d.rules, d.victim_risk,
-    r.channel = 'webhook' and r.url is not null and r.disabled_at is null as reachable, d.state, d.overdue, d.late_on_arrival,
+    r.url is not null and r.disabled_at is null as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
     d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac
   from dispatch d join recipient r on r.id = d.recipient_id
   where d.next_at <= $1 and (d.hinted_until is null or d.hinted_until <= $1)
@@ -50,9 +52,10 @@ export async function lockDueDispatches(trx: Trx, at: Instant, limit: number): P
 
 const ATTENDED = `
   update dispatch d set state = a.state, overdue = a.overdue, escalate_at = a.escalate_at, retry_at = a.retry_at,
-    lease_until = a.lease_until, fence = a.fence, hinted_until = a.hinted_until, next_at = a.next_at
+    lease_until = a.lease_until, fence = a.fence, hinted_until = a.hinted_until, next_at = a.next_at, channel = a.channel
   from unnest($1::text[], $2::text[], $3::boolean[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::int[],
-    $8::timestamptz[], $9::timestamptz[]) as a (id, state, overdue, escalate_at, retry_at, lease_until, fence, hinted_until, next_at)
+    $8::timestamptz[], $9::timestamptz[], $10::text[])
+    as a (id, state, overdue, escalate_at, retry_at, lease_until, fence, hinted_until, next_at, channel)
   where d.id = a.id`
 
 /** Writes what became of dispatches that this transaction has locked. */
@@ -70,6 +73,7 @@ export async function saveAttended(trx: Trx, rows: readonly (DueDispatch & { nex
       column(({ fence }) => fence),
       column(({ hinted_until }) => hinted_until),
       column(({ next_at }) => next_at),
+      column(({ channel }) => channel),
     ]),
   )
 }

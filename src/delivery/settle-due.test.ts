@@ -1,0 +1,186 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { aClock } from '../../test/support/clock.ts'
+import { aDeliveryRig, type DeliveryRig, FORCE } from '../../test/support/delivery-rig.ts'
+import { openDataKey, openJson } from '../database/sealing.ts'
+import type { TaskQuestion } from '../words/dispatch.ts'
+import { settleDueDispatches, settleDueTasks } from './settle-due.ts'
+
+const START = '2026-03-06T21:10:00Z'
+let rig: DeliveryRig
+
+beforeAll(async () => {
+  rig = await aDeliveryRig()
+  const at = Temporal.Instant.from(START)
+  await rig.addRecipient({ id: 'school', channel: { kind: 'webhook', url: 'https://school.example/' } }, at)
+  await rig.addRecipient({ id: 'council', channel: { kind: 'pull_queue' } }, at)
+  await rig.addRecipient({ id: 'clinic', channel: { kind: 'email', address: 'clinic@clinic.example' } }, at)
+})
+
+const kindsOf = async (stream: string) => (await rig.events(stream)).map(({ kind }) => kind)
+const settleAt = (at: Temporal.Instant) => settleDueDispatches(rig.worker.kysely, rig.keys, at, 500)
+
+interface TaskRow {
+  id: string
+  desk: string
+  agency: string
+  due_by: Temporal.Instant
+  overdue: boolean
+  questions: Buffer
+}
+const tasksOf = (notification: string) =>
+  rig.worker.query<TaskRow & Record<string, unknown>>(
+    'select id, desk, agency, due_by, overdue, questions from task where notification_id = $1 order by desk',
+    [notification],
+  )
+
+async function questionsOf(notification: string, task: TaskRow): Promise<string[]> {
+  const [key] = await rig.worker.query<{ wrapped: Buffer; wrapped_by: string }>(
+    'select wrapped, wrapped_by from data_key where notification_id = $1',
+    [notification],
+  )
+  if (!key) throw new Error('no key')
+  const dataKey = openDataKey(rig.keys.ring, notification, { wrapped: key.wrapped, wrappedBy: key.wrapped_by })
+  return openJson<TaskQuestion[]>(dataKey, `task.questions|${task.id}`, task.questions).map(({ question }) => question)
+}
+
+describe('a stored plan', () => {
+  test('stored again changes nothing', async () => {
+    const clock = aClock(START)
+    const planned = { recipientId: 'council', service: 'childrens_social_care', kind: 'referral' } as const
+    const { notification, ids } = await rig.store([planned, planned], { at: clock.now() })
+    expect(ids).toHaveLength(1)
+    expect(await kindsOf(notification)).toEqual(['dispatch released'])
+  })
+
+  test('keeps what is said sealed, and proves it by an HMAC in its event', async () => {
+    const { notification } = await rig.store([{ recipientId: 'school' }], { at: aClock(START).now() })
+    const rows = await rig.worker.query<{ row: string; hmac: Buffer }>(
+      `select d::text as row, content_hmac as hmac from dispatch d where notification_id = $1`,
+      [notification],
+    )
+    expect(rows[0]?.row).not.toContain('Merrin')
+    expect((await rig.events(notification))[0]?.body).toContain(rows[0]?.hmac.toString('base64url'))
+  })
+
+  test('waits for its release', async () => {
+    const clock = aClock(START)
+    const releaseAt = clock.now().add({ hours: 1 })
+    const { notification, ids, ring } = await rig.store([{ recipientId: 'school', releaseAt }], { at: clock.now() })
+    expect(ring).toEqual([])
+    expect((await settleAt(releaseAt.subtract({ seconds: 1 }))).ids).not.toContain(ids[0])
+    expect((await settleAt(releaseAt)).ids).toContain(ids[0])
+    expect(await kindsOf(notification)).toEqual(['dispatch planned', 'dispatch released'])
+  })
+
+  test('for a recipient with only an email address asks a person at once, by the same deadline', async () => {
+    const at = aClock(START).now()
+    const { notification } = await rig.store([{ recipientId: 'clinic' }], { at })
+    expect(await tasksOf(notification)).toMatchObject([{ desk: 'directory', agency: 'operator', due_by: at.add({ hours: 12 }) }])
+  })
+
+  test('has one task a desk: a later question joins it, and the earlier deadline wins', async () => {
+    const at = aClock(START).now()
+    const ask = (question: string, hours: number) => ({
+      desk: 'pitstop' as const,
+      questions: [{ question, about: ['c1'], rules: ['r'] }],
+      dueBy: at.add({ hours }),
+    })
+    const tasks = [ask('Is this a repeat?', 72), ask('Who lives there?', 24), ask('Is this a repeat?', 48)]
+    const { notification } = await rig.store([], { at, plan: { tasks } })
+    const [task, ...others] = await tasksOf(notification)
+    if (!task) throw new Error('no task')
+    expect(others).toEqual([])
+    expect(task).toMatchObject({ agency: FORCE, due_by: at.add({ hours: 24 }) })
+    expect(await questionsOf(notification, task)).toEqual(['Is this a repeat?', 'Who lives there?'])
+  })
+
+  test('asks the directory once about a recipient, however many notifications find the fault', async () => {
+    const at = aClock(START).now()
+    const upkeep = [{ recipientId: 'school', question: 'On which days is it open?' }]
+    for (const _ of [1, 2, 3]) await rig.store([], { at, plan: { upkeep } })
+    const more = [{ recipientId: 'school', question: 'Who is its key adult?' }]
+    await rig.store([], { at, plan: { upkeep: [...upkeep, ...more] } })
+    const tasks = await rig.worker.query('select id from task where recipient_id = $1 and notification_id is null', ['school'])
+    expect(tasks).toHaveLength(1)
+    expect(await kindsOf('recipient:school')).toEqual(['task opened', 'task question added'])
+  })
+
+  test('says why somebody due is not told', async () => {
+    const reason = 'no recipient in the directory' as const
+    const notDispatched = [{ service: 'health' as const, about: ['c1'], rule: 'health-hears', reason }]
+    const { notification } = await rig.store([], { at: aClock(START).now(), plan: { notDispatched } })
+    expect((await rig.events(notification))[0]).toMatchObject({ kind: 'not dispatched' })
+  })
+})
+
+describe('as time passes', () => {
+  test('a school that became a pull queue can collect what was to be pushed, and the other way round', async () => {
+    const clock = aClock(START)
+    const channelOf = async (id: string | undefined) =>
+      (await rig.worker.query<{ channel: string }>('select channel from dispatch where id = $1', [id]))[0]?.channel
+    await rig.addRecipient({ id: 'moving', channel: { kind: 'webhook', url: 'https://moving.example/' } }, clock.now())
+    const { ids } = await rig.store([{ recipientId: 'moving' }], { at: clock.now() })
+    await rig.worker.query(`update recipient set channel = 'pull_queue', url = null where id = 'moving'`, [])
+    clock.moveBy({ seconds: 5 })
+    expect((await settleAt(clock.now())).unanswered).not.toContain(ids[0])
+    expect(await channelOf(ids[0])).toBe('pull_queue')
+    await rig.worker.query(`update recipient set channel = 'webhook', url = 'https://moving.example/' where id = 'moving'`, [])
+    clock.moveBy({ hours: 12 })
+    expect((await settleAt(clock.now())).ids).toContain(ids[0])
+    expect(await channelOf(ids[0])).toBe('webhook')
+  })
+
+  test('a dispatch nobody acknowledges is telephoned about, then overdue, and looked at every day', async () => {
+    const clock = aClock(START)
+    const { notification, ids } = await rig.store([{ recipientId: 'council', service: 'childrens_social_care' }], {
+      at: clock.now(),
+    })
+    clock.moveBy({ hours: 9 }) // three quarters of twelve hours
+    await settleAt(clock.now())
+    expect(await kindsOf(notification)).toEqual(['dispatch released', 'dispatch escalated', 'task opened'])
+    clock.moveBy({ hours: 3 })
+    await settleAt(clock.now())
+    expect(await kindsOf(notification)).toEqual([
+      'dispatch released',
+      'dispatch escalated',
+      'task opened',
+      'dispatch overdue',
+      'task question added',
+    ])
+    const [task] = await tasksOf(notification)
+    if (!task) throw new Error('no task')
+    expect(await questionsOf(notification, task)).toHaveLength(2)
+    const [row] = await rig.worker.query('select overdue, next_at, state from dispatch where id = $1', [ids[0]])
+    expect(row).toEqual({ overdue: true, next_at: clock.now().add({ hours: 24 }), state: 'released' })
+    clock.moveBy({ hours: 24 })
+    await settleAt(clock.now())
+    expect(await kindsOf(notification)).toHaveLength(5)
+  })
+
+  test('a task nobody decides is overdue once, and looked at every day', async () => {
+    const clock = aClock(START)
+    const tasks = [
+      { desk: 'mash' as const, questions: [{ question: 'Which?', about: [], rules: [] }], dueBy: clock.now().add({ hours: 1 }) },
+    ]
+    const { notification } = await rig.store([], { at: clock.now(), plan: { tasks } })
+    clock.moveBy({ hours: 1 })
+    await settleDueTasks(rig.worker.kysely, clock.now(), 500)
+    clock.moveBy({ hours: 24 })
+    await settleDueTasks(rig.worker.kysely, clock.now(), 500)
+    expect(await kindsOf(notification)).toEqual(['task opened', 'task overdue'])
+    expect(await tasksOf(notification)).toMatchObject([{ overdue: true }])
+  })
+
+  test('two processes that look at the same moment settle each dispatch once', async () => {
+    const clock = aClock(START)
+    const stored = []
+    for (let made = 0; made < 40; made += 1) stored.push(await rig.store([{ recipientId: 'council' }], { at: clock.now() }))
+    clock.moveBy({ hours: 12 })
+    await Promise.all(Array.from({ length: 6 }, () => settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 15)))
+    await settleAt(clock.now())
+    for (const { notification } of stored) {
+      const kinds = await kindsOf(notification)
+      expect(kinds.filter((kind) => kind === 'dispatch overdue')).toHaveLength(1)
+    }
+  })
+})
