@@ -121,7 +121,10 @@ test('no fault repeats what was sent', () => {
 const limits: [string, (b: typeof example, n: number) => unknown, number][] = [
   [
     'people',
-    (b, n) => b.people.push(...(Array.from({ length: n - 4 }, (_, i) => ({ ref: `x${i}`, role: 'other_adult' })) as never[])),
+    (b, n) =>
+      Object.assign(b, {
+        people: [...b.people, ...Array.from({ length: n - 4 }, (_, i) => ({ ref: `x${i}`, role: 'other_adult' }))],
+      }),
     100,
   ],
   ['the summary', (b, n) => Object.assign(b.incident, { summary: 'x'.repeat(n) }), 20_000],

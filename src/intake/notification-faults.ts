@@ -117,6 +117,8 @@ function faultsOfPeople({ people, incident }: Comparable): Fault[] {
 function faultsOfRefs(body: Comparable): Fault[] {
   const refs = new Set(body.people.map(({ ref }) => ref))
   const faults: Fault[] = []
+  // Without any people that alone is the fault.
+  if (refs.size === 0) return faults
   const check = (ref: string | undefined, pointer: string) => {
     if (ref !== undefined && !refs.has(ref))
       faults.push({ pointer, code: 'nobody-by-that-ref', detail: 'No person of this notification has this ref' })

@@ -65,7 +65,8 @@ export async function receiveBatch(room: Intake, batch: readonly Sent[]): Promis
   return accepted.map((receipt) => ({ kind: 'received', receipt }))
 }
 
-function prepare(room: Intake, { client, notification, idempotencyKey }: Sent): Accepted {
+/** Seals, keys and chains one notification: all that is done with it before it is stored. */
+export function prepare(room: Pick<Intake, 'keys' | 'now'>, { client, notification, idempotencyKey }: Sent): Accepted {
   const { keys } = room
   const receivedAt = room.now().round('millisecond')
   const id = newId('ntf')
