@@ -26,11 +26,13 @@ export function highestGrade({ notification }: Situation): Outcome['victimRisk']
   return highest
 }
 
+/** The highest grade given; unknown when nobody graded, so that no rule reads an absent grade as a low one. */
 export function victimRisk(situation: Situation): Reading {
   const grade = highestGrade(situation)
   return grade === 'not_graded' ? notGraded : readingOfGrade[grade]
 }
 
+/** Whether anybody graded the risk at all. */
 export function riskGraded(situation: Situation): Reading {
   return highestGrade(situation) === 'not_graded' ? no : yes
 }
@@ -53,6 +55,7 @@ export function ticks({ notification }: Situation): Reading {
 
 const noTicks: Reading = { kind: 'unknown', found: 'no count given' }
 
+/** Whether an edition is in force for the authority of the incident on the day of the report. */
 export function areaHasAProcedure({ areaHasProcedure }: Situation): Reading {
   return areaHasProcedure ? yes : no
 }
@@ -66,6 +69,7 @@ export function features({ notification }: Situation): Reading {
   return { kind: 'several', texts, found: texts.join(', ') }
 }
 
+/** Whether one feature is among those police named. */
 export function feature(name: Feature): (situation: Situation) => Reading {
   return ({ notification }) => {
     const named = notification.incident.features

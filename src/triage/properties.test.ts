@@ -89,25 +89,65 @@ function mayTell({ rulings }: Outcome): Set<string> {
 
 const without = (more: Set<string>, less: Set<string>) => [...less].filter((one) => !more.has(one))
 
-/** Each fact left out, beside the same fact answered “no”. */
-const leftOut: { fact: string; no: Partial<Case>; unknown: Partial<Case> }[] = [
-  { fact: 'injured', no: { injured: false }, unknown: { injured: null } },
-  { fact: 'used as a shield', no: { usedAsShield: false }, unknown: { usedAsShield: null } },
-  { fact: 'pregnant', no: { pregnant: false }, unknown: { pregnant: null } },
-  { fact: 'the household', no: { household: 'elsewhere' }, unknown: { household: null } },
-  { fact: 'open to social care', no: { open: 'no' }, unknown: { open: 'unknown' } },
-  { fact: 'a child protection concern', no: { concern: false }, unknown: { concern: null } },
-  { fact: 'the features', no: { features: [] }, unknown: { features: null } },
-  { fact: 'being related', no: { related: false }, unknown: { related: null } },
-  { fact: 'the grade', no: { grade: 'standard' }, unknown: { grade: null } },
-  { fact: 'the history', no: { earlierComplete: true }, unknown: { earlierComplete: false } },
-  { fact: 'the education', no: { status: 'not_school_age' }, unknown: { status: 'unknown' } },
+/** The rules that fired, or, with doubts, also those that nobody can tell; each with whom it is about. */
+function rulesOf({ rulings }: Outcome, doubts: 'with doubts' | 'without doubts'): Set<string> {
+  const open = rulings.filter(({ result }) => result === 'fired' || (doubts === 'with doubts' && result === 'cannot_tell'))
+  return new Set(open.map(({ rule, about }) => `${rule} ${about}`))
+}
+
+/** Each fact left out, beside every answer police could have given. */
+const leftOut: { fact: string; unknown: Partial<Case>; answers: Partial<Case>[] }[] = [
+  { fact: 'injured', unknown: { injured: null }, answers: [{ injured: true }, { injured: false }] },
+  { fact: 'used as a shield', unknown: { usedAsShield: null }, answers: [{ usedAsShield: true }, { usedAsShield: false }] },
+  { fact: 'pregnant', unknown: { pregnant: null }, answers: [{ pregnant: true }, { pregnant: false }] },
+  { fact: 'open to social care', unknown: { open: 'unknown' }, answers: [{ open: 'yes' }, { open: 'no' }] },
+  { fact: 'child protection concern', unknown: { concern: null }, answers: [{ concern: true }, { concern: false }] },
+  {
+    fact: 'features',
+    unknown: { features: null },
+    answers: [{ features: ['weapon'] }, { features: ['mental_ill_health', 'substance_misuse'] }, { features: [] }],
+  },
+  { fact: 'victim risk', unknown: { grade: null }, answers: [{ grade: 'standard' }, { grade: 'medium' }, { grade: 'high' }] },
 ]
 
-test.each(leftOut)('with $fact unknown nobody is left out who would hear if it were “no”', ({ no, unknown }) => {
+test.each(leftOut)('a rule that “$fact” could make fire is never settled as “no” while it is unknown', ({ unknown, answers }) => {
   fc.assert(
-    fc.property(cases, (one) => {
-      expect(without(mayTell(triage({ ...one, ...unknown })), tells(triage({ ...one, ...no })))).toEqual([])
+    fc.property(cases, fc.constantFrom(...answers), (one, answer) => {
+      const known = rulesOf(triage({ ...one, ...answer }), 'without doubts')
+      expect(without(rulesOf(triage({ ...one, ...unknown }), 'with doubts'), known)).toEqual([])
+    }),
+  )
+})
+
+test('a history that may be short never settles a count as too low', () => {
+  fc.assert(
+    fc.property(cases, fc.nat({ max: 5 }), (one, unseen) => {
+      const whole = rulesOf(triage({ ...one, earlier: one.earlier + unseen, earlierComplete: true }), 'without doubts')
+      expect(without(rulesOf(triage({ ...one, earlierComplete: false }), 'with doubts'), whole)).toEqual([])
+    }),
+  )
+})
+
+/** Facts that are settled when left out: they count in, so that telling, and not asking, is the rule. */
+const countedIn: { fact: string; unknown: Partial<Case>; answers: Partial<Case>[] }[] = [
+  { fact: 'the household', unknown: { household: null }, answers: [{ household: 'elsewhere' }, { household: 'resident' }] },
+  { fact: 'being related', unknown: { related: null }, answers: [{ related: true }, { related: false }] },
+  {
+    fact: 'the education',
+    unknown: { status: 'unknown' },
+    answers: [
+      { status: 'electively_home_educated' },
+      { status: 'neet' },
+      { status: 'training_or_work' },
+      { status: 'not_school_age' },
+    ],
+  },
+]
+
+test.each(countedIn)('with $fact unknown nobody is left out who would hear whatever the answer', ({ unknown, answers }) => {
+  fc.assert(
+    fc.property(cases, fc.constantFrom(...answers), (one, answer) => {
+      expect(without(mayTell(triage({ ...one, ...unknown })), tells(triage({ ...one, ...answer })))).toEqual([])
     }),
   )
 })
