@@ -111,6 +111,15 @@ describe('when the queue is away', () => {
     expect(await bell.answers()).toBe(false)
     expect(await bell.forgot()).toBe(false)
   })
+
+  test('both sides close all the same', async () => {
+    const away = { name: 'delivery', redisUrl: 'redis://127.0.0.1:1', databaseUrl: database.url } as const
+    const answering = answerDoorbell({ ...away, concurrency: 1, answer: async () => {}, faulted: () => {} })
+    const bell = openDoorbell(away)
+    bell.ring(['dsp_1'])
+    await answering.close()
+    await bell.close()
+  })
 })
 
 const redis = await aRedis({ appendOnly: false })

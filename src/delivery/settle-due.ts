@@ -116,7 +116,7 @@ function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
 
 /** A person is asked to ring. Nobody can ask about a notification whose key is gone: it is erased. */
 async function openTasksFor(trx: Trx, keys: Keys, attended: readonly Attended[], at: Temporal.Instant): Promise<NewEvent[]> {
-  const asking = attended.filter(({ found }) => found.some((one) => questionOf(one, '') !== null))
+  const asking = attended.filter(({ before, found }) => found.some((one) => questionOf(one, before) !== null))
   if (asking.length === 0) return []
   const dataKeys = await dataKeysOf(
     trx,
@@ -127,14 +127,18 @@ async function openTasksFor(trx: Trx, keys: Keys, attended: readonly Attended[],
     const dataKey = dataKeys.get(before.notification_id)
     if (!dataKey) return []
     return found.flatMap((one) => {
-      const question = questionOf(one, before.recipient_name)
+      const question = questionOf(one, before)
       return question === null ? [] : [directoryTask(before, dataKey, question)]
     })
   })
   return taskEvents(await openTasks(trx, tasks, at))
 }
 
-function questionOf(found: Found, recipient: string): string | null {
+function questionOf(found: Found, { recipient_name: recipient, state }: DueDispatch): string | null {
+  const deadline = found === 'telephone task due' || found === 'overdue'
+  // What is held is held for a reason: nobody is to be rung before a person has read it.
+  if (deadline && state === 'held')
+    return `What is meant for ${recipient} is held, and its time is ${found === 'overdue' ? 'up' : 'running out'}. Settle who is told, and how.`
   switch (found) {
     case 'telephone task due':
       return `${recipient} has not acknowledged, and its time is running out. Ring it now.`

@@ -201,6 +201,41 @@ describe('a webhook', () => {
   })
 })
 
+describe('a school that hangs', () => {
+  test('gets no more than a few at a time, and everybody else is told meanwhile', async () => {
+    const { clock, school, recipient, delivery } = await aSchoolToTell({ timeoutMs: 60_000 })
+    school.answerWith({ kind: 'hang' })
+    const tell = async () => (await rig.store([{ recipientId: recipient }], { at: clock.now() })).ids[0] ?? ''
+    const hanging = []
+    for (let told = 0; told < 8; told += 1) hanging.push(delivery.deliver(await tell()))
+    await expect.poll(() => school.received.length).toBe(8)
+    clock.moveBy({ seconds: 2 })
+    const more = await tell()
+    await delivery.deliver(more)
+    expect(await rowOf(more)).toMatchObject({ attempts: 0, state: 'released', lease_until: null })
+
+    await school.close()
+    await Promise.all(hanging)
+    await school.open()
+    school.answerWith({ kind: 'status', status: 200 })
+    await delivery.deliver(more)
+    expect((await rowOf(more)).state).toBe('delivered')
+  })
+})
+
+describe('two processes that are rung for the same dispatches', () => {
+  test('send each once', async () => {
+    const { clock, school, recipient, delivery } = await aSchoolToTell()
+    const other = aDelivery(school, clock.now)
+    const ids: string[] = []
+    for (let stored = 0; stored < 40; stored += 1)
+      ids.push(...(await rig.store([{ recipientId: recipient }], { at: clock.now() })).ids)
+    await Promise.all(ids.flatMap((id) => [delivery.deliver(id), other.delivery.deliver(id), delivery.deliver(id)]))
+    const sent = school.received.map(({ headers }) => headers['webhook-id'])
+    expect(sent.toSorted()).toEqual(ids.toSorted())
+  })
+})
+
 describe('a lease that lapses', () => {
   test('leaves the attempt unknown, and the late answer changes nothing but the attempt log', async () => {
     const { clock, school, dispatch, delivery, notification } = await aSchoolToTell({ timeoutMs: 10_000 })

@@ -9,6 +9,7 @@ import { inBatches } from '../in-batches.ts'
 import { judge } from './judge.ts'
 import { bodyOf, headersOf } from './message.ts'
 import { openSender, TIMEOUT_MS } from './send.ts'
+import { openSlots, watchSends } from './sends-under-way.ts'
 import { type Ended, settleAttempts } from './settle-attempts.ts'
 import { rememberSigners } from './signing-secrets.ts'
 import { type Claimed, claimWebhooks, renewLeases } from './webhook-store.ts'
@@ -54,11 +55,17 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
   const sender = openSender(options.allow, options.timeoutMs ?? TIMEOUT_MS)
   const signersFor = rememberSigners(database, keys.ring)
   const slots = openSlots(SENDS_MAX)
+  const underWay = watchSends()
 
   const claim = inBatches(async (ids: string[]) => {
     const at = now()
     const asked = [...new Set(ids)].map((id) => ({ id, attemptId: newId('att') }))
-    const claimed = await claimWebhooks(database, asked, { token, at, until: at.add({ milliseconds: LEASE_MS }) })
+    const claimed = await claimWebhooks(database, asked, {
+      token,
+      at,
+      until: at.add({ milliseconds: LEASE_MS }),
+      notTo: underWay.slowRecipients(at),
+    })
     for (const one of claimed) held.set(one.id, one.fence)
     const signers = await signersFor(claimed)
     const byId = new Map(claimed.map((one) => [String(one.id), { claimed: one, signers: signers.get(one.recipient_id) ?? [] }]))
@@ -91,11 +98,13 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
     const mine = await claim(id)
     if (!mine) return
     const { claimed, signers } = mine
+    const ended = underWay.began(claimed.recipient_id, now())
     try {
       const { body, dataKey } = openBody(keys, claimed)
       const sent = await sender.post(claimed.url, headersOf(claimed.id, body, signers, wallSeconds()), body)
       await settleSurely({ claimed, judged: judge(sent, wallSeconds()), dataKey })
     } finally {
+      ended()
       held.delete(claimed.id)
     }
   }
@@ -118,32 +127,4 @@ function openBody(keys: Keys, claimed: Claimed): { body: string; dataKey: Buffer
   const { wrapped, wrapped_by: wrappedBy } = claimed
   const dataKey = openDataKey(keys.ring, claimed.notification_id, { wrapped, wrappedBy })
   return { body: bodyOf(claimed, open(dataKey, `dispatch.content|${claimed.id}`, claimed.content).toString('utf8')), dataKey }
-}
-
-/** Lets `most` pieces of work run at one time; the rest wait their turn. */
-function openSlots(most: number) {
-  const waiting: (() => void)[] = []
-  const running = new Set<Promise<void>>()
-  let taken = 0
-  async function inSlot(work: () => Promise<void>): Promise<void> {
-    if (taken >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    else taken += 1
-    try {
-      await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else taken -= 1
-    }
-  }
-  return {
-    run: (work: () => Promise<void>): Promise<void> => {
-      const done = inSlot(work).finally(() => running.delete(done))
-      running.add(done)
-      return done
-    },
-    empty: async (): Promise<void> => {
-      while (running.size > 0) await Promise.allSettled(running)
-    },
-  }
 }

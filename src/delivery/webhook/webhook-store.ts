@@ -29,7 +29,7 @@ const CLAIM = `
     select d.id, r.url, r.written_at, k.wrapped, k.wrapped_by
     from dispatch d join recipient r on r.id = d.recipient_id join data_key k on k.notification_id = d.notification_id
     where d.id = any($1) and d.channel = 'webhook' and d.state = 'released' and d.lease_until is null and d.retry_at <= $3
-      and d.content is not null and r.channel = 'webhook' and r.url is not null and r.disabled_at is null
+      and d.content is not null and d.recipient_id <> all($6) and r.channel = 'webhook' and r.url is not null and r.disabled_at is null
     order by d.id for update of d skip locked),
   claimed as (
     update dispatch d set lease_token = $4, lease_until = $5, fence = d.fence + 1, attempts = d.attempts + 1, hinted_until = null,
@@ -42,13 +42,23 @@ const CLAIM = `
     select asked.attempt_id, claimed.id, claimed.attempts, claimed.fence, $3 from claimed join asked using (id))
   select claimed.*, asked.attempt_id from claimed join asked using (id)`
 
-/** Claims whichever of these are still due and nobody else's. One that is not answered needs nothing done. */
+/**
+ * Claims whichever of these are still due and nobody else's. One that is not answered needs nothing done.
+ * @param lease.notTo recipients that are too slow to be given more now
+ */
 export function claimWebhooks(
   database: Database,
   asked: readonly { id: string; attemptId: AttemptId }[],
-  lease: { token: LeaseToken; at: Instant; until: Instant },
+  lease: { token: LeaseToken; at: Instant; until: Instant; notTo: readonly string[] },
 ): Promise<Claimed[]> {
-  const values = [asked.map(({ id }) => id), asked.map(({ attemptId }) => attemptId), lease.at, lease.token, lease.until]
+  const values = [
+    asked.map(({ id }) => id),
+    asked.map(({ attemptId }) => attemptId),
+    lease.at,
+    lease.token,
+    lease.until,
+    lease.notTo,
+  ]
   return database.query<Claimed & Record<string, unknown>>(CLAIM, values)
 }
 
