@@ -11,30 +11,9 @@ const PURPOSE = 'daymark-purpose'
 
 /** What a recipient's agency does with one dispatch, whether it was collected or delivered. */
 export function dispatchRoutes(app: App, deps: QueueRoom & { access: Access }): void {
+  readingRoute(app, deps)
   const { access } = deps
   const onRequest = access.demand('dispatches:collect')
-  app.get(
-    '/v1/dispatches/:id',
-    {
-      onRequest,
-      schema: {
-        tags: [TAG],
-        summary: 'Read a dispatch again',
-        description: 'Every reading is recorded, with who read and why.',
-        params: dispatchParams,
-        headers: z.looseObject({
-          [PURPOSE]: z.string().optional().describe('Required: why you read it, up to 100 characters. Name nobody.'),
-        }),
-        response: { 200: dispatchBody, ...refusals },
-      },
-    },
-    async (request) => {
-      const purpose = readPurpose(request.headers[PURPOSE])
-      const dispatch = await readDispatch(deps, access.clientOf(request), request.params.id, purpose)
-      if (!dispatch) throw notFound('dispatch')
-      return dispatch
-    },
-  )
   app.post(
     '/v1/dispatches/:id/acknowledgement',
     {
@@ -74,6 +53,32 @@ export function dispatchRoutes(app: App, deps: QueueRoom & { access: Access }): 
       if (renewal.kind === 'the lease is not yours')
         throw conflict('lease-lost', 'This lease has ended, or is not the one that token was given for. Collect again.')
       return { id, lease: { token: request.body.leaseToken, expiresAt: renewal.until.toString() } }
+    },
+  )
+}
+
+function readingRoute(app: App, deps: QueueRoom & { access: Access }): void {
+  const { access } = deps
+  app.get(
+    '/v1/dispatches/:id',
+    {
+      onRequest: access.demand('dispatches:collect'),
+      schema: {
+        tags: [TAG],
+        summary: 'Read a dispatch again',
+        description: 'Every reading is recorded, with who read and why.',
+        params: dispatchParams,
+        headers: z.looseObject({
+          [PURPOSE]: z.string().optional().describe('Required: why you read it, up to 100 characters. Name nobody.'),
+        }),
+        response: { 200: dispatchBody, ...refusals },
+      },
+    },
+    async (request) => {
+      const purpose = readPurpose(request.headers[PURPOSE])
+      const dispatch = await readDispatch(deps, access.clientOf(request), request.params.id, purpose)
+      if (!dispatch) throw notFound('dispatch')
+      return dispatch
     },
   )
 }

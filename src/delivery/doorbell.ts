@@ -51,44 +51,16 @@ export function openDoorbell(address: QueueAddress): Doorbell {
   const { queue, sentinel, letGo } = openQueue(address)
   // A broken connection is not news: `ringAndTell` says so, and the due loop delivers without the queue.
   queue.on('error', () => {})
-  const pending = new Set<string>()
   // An id of its own a bell: a job that was kept, or whose worker died, must never swallow the next bell for the same id.
   const opener = randomBytes(6).toString('base64url')
   let rung = 0
-  let lost = 0
-  let sending = false
-
-  async function send(ids: readonly string[]): Promise<boolean> {
+  const bells = gatherBells(async (ids) => {
     if (sentinel && sentinel.status !== 'ready') return false
-    const bells = ids.map((id) => ({ name: address.name, data: { id }, opts: { jobId: `${id}.${opener}.${rung++}` } }))
-    return inTime(queue.addBulk(bells))
-  }
-
-  async function sendPending(): Promise<void> {
-    while (pending.size > 0) {
-      const ids = [...pending]
-      pending.clear()
-      if (!(await send(ids))) lost += ids.length
-    }
-    sending = false
-  }
-
+    const jobs = ids.map((id) => ({ name: address.name, data: { id }, opts: { jobId: `${id}.${opener}.${rung++}` } }))
+    return inTime(queue.addBulk(jobs))
+  })
   return {
-    ring: (ids) => {
-      for (const id of ids) {
-        if (pending.size >= PENDING_MAX) lost += 1
-        else pending.add(id)
-      }
-      if (sending || pending.size === 0) return
-      sending = true
-      setImmediate(() => void sendPending())
-    },
-    ringAndTell: async (ids) => {
-      if (ids.length === 0) return true
-      const told = await send(ids)
-      if (!told) lost += ids.length
-      return told
-    },
+    ...bells,
     forgot: async () => {
       if (sentinel?.status !== 'ready') return false
       const answer = await sentinel.set(`${PREFIX}:sentinel:${address.name}`, '1', 'NX').catch(() => null)
@@ -98,11 +70,47 @@ export function openDoorbell(address: QueueAddress): Doorbell {
       if (!sentinel) return inTime(queue.getWaitingCount())
       return sentinel.status === 'ready' && inTime(sentinel.set(`${PREFIX}:health`, '1', 'PX', 1_000))
     },
-    dropped: () => lost,
     close: async () => {
       await queue.close().catch(() => {})
       await letGo()
     },
+  }
+}
+
+/** Gathers the bells of one turn of the event loop, and counts those the queue did not take. */
+function gatherBells(send: (ids: readonly string[]) => Promise<boolean>): Pick<Doorbell, 'ring' | 'ringAndTell' | 'dropped'> {
+  const pending = new Set<string>()
+  let lost = 0
+  let sending = false
+
+  async function ringAndTell(ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return true
+    const told = await send(ids)
+    if (!told) lost += ids.length
+    return told
+  }
+
+  async function sendPending(): Promise<void> {
+    while (pending.size > 0) {
+      const ids = [...pending]
+      pending.clear()
+      await ringAndTell(ids)
+    }
+    sending = false
+  }
+
+  return {
+    ringAndTell,
+    ring: (ids) => {
+      for (const id of ids) {
+        if (pending.size >= PENDING_MAX) lost += 1
+        else pending.add(id)
+      }
+      if (sending || pending.size === 0) return
+      sending = true
+      setImmediate(() => void sendPending())
+    },
+    dropped: () => lost,
   }
 }
 

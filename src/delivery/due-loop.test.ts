@@ -9,6 +9,7 @@ import { answerDoorbell, openDoorbell } from './doorbell.ts'
 import { startDueLoop } from './due-loop.ts'
 import { openDelivery } from './open-delivery.ts'
 
+const SECRET = 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 const START = '2026-03-06T21:10:00Z'
 let rig: DeliveryRig
 let schools = 0
@@ -26,7 +27,7 @@ async function aWorker(redisUrl: string | null, { answering }: { answering: bool
   const clock = aClock(START)
   const school = await aReceiver()
   const recipientId = `school-${++schools}`
-  await rig.addRecipient({ id: recipientId, channel: { kind: 'webhook', url: school.url } }, clock.now())
+  await rig.addRecipient({ id: recipientId, channel: { kind: 'webhook', url: school.url }, secrets: [SECRET] }, clock.now())
   const faults: unknown[] = []
   const queue = { name: 'delivery', redisUrl, databaseUrl: rig.url } as const
   const bell = openDoorbell(queue)

@@ -110,6 +110,24 @@ describe('a webhook', () => {
     expect(school.received[0]?.signed).toBe(true)
   })
 
+  test('is never sent unsigned', async () => {
+    const { school, dispatch, delivery } = await aSchoolToTell({ secrets: [] })
+    await delivery.deliver(dispatch)
+    expect(school.received).toEqual([])
+    expect(await attemptsOf(dispatch)).toMatchObject([{ outcome: 'failed', detail: 'there is no secret to sign with' }])
+  })
+
+  test('of a recipient whose row is damaged fails alone', async () => {
+    const { clock, school, recipient, dispatch, delivery } = await aSchoolToTell()
+    const other = await aSchoolToTell()
+    await rig.worker.query(`update recipient set sealed = sealed || '\\x00' where id = $1`, [other.recipient])
+    const { ids } = await rig.store([{ recipientId: recipient }, { recipientId: other.recipient }], { at: clock.now() })
+    await Promise.all([dispatch, ...ids].map((id) => delivery.deliver(id)))
+    expect(school.received).toHaveLength(2)
+    const outcomes = await Promise.all(ids.map(async (id) => (await attemptsOf(id))[0]?.outcome))
+    expect(outcomes.toSorted()).toEqual(['delivered', 'failed'])
+  })
+
   test('is tried again with the same bytes under the same id', async () => {
     const { clock, school, dispatch, delivery, notification } = await aSchoolToTell()
     school.answerNextWith({ kind: 'status', status: 500 }, { kind: 'status', status: 502 })

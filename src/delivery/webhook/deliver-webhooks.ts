@@ -1,18 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../../database/connection.ts'
-import { newId } from '../../database/new-id.ts'
 import { open, openDataKey } from '../../database/sealing.ts'
 import type { Keys } from '../../database/service-keys.ts'
 import type { Clock } from '../../words/clock.ts'
-import type { DispatchId } from '../../words/ids.ts'
 import { inBatches } from '../in-batches.ts'
+import { type Claim, openClaims } from './claims.ts'
 import { judge } from './judge.ts'
 import { bodyOf, headersOf } from './message.ts'
-import { openSender, TIMEOUT_MS } from './send.ts'
+import { openSender, type Sent, TIMEOUT_MS } from './send.ts'
 import { openSlots, watchSends } from './sends-under-way.ts'
 import { type Ended, settleAttempts } from './settle-attempts.ts'
-import { rememberSigners } from './signing-secrets.ts'
-import { type Claimed, claimWebhooks, renewLeases } from './webhook-store.ts'
+import type { Claimed } from './webhook-store.ts'
 
 export interface WebhookDelivery {
   /** Sends one dispatch if it is due and nobody else's. Told twice, or for nothing, it does nothing. */
@@ -37,11 +35,8 @@ export interface WebhookOptions {
   timeoutMs?: number
 }
 
-const LEASE_MS = 5_000
-const RENEW_EVERY_MS = 1_500
 /** Sends under way at one time in a process. A school that hangs holds one for 15 s. */
 const SENDS_MAX = 128
-const CLAIMS = { most: 50, together: 2 }
 const COMPLETIONS = { most: 50, together: 2 }
 /** Tries at writing an outcome. After them the lease ends, and the school hears twice rather than never. */
 const WRITE_TRIES = 3
@@ -50,35 +45,12 @@ const WRITE_PAUSE_MS = 250
 /** Starts sending webhooks. What is to be sent comes from the doorbell and the due loop; this alone claims and sends. */
 export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
   const { database, keys, now, wallSeconds, faulted } = options
-  const token = newId('lse')
-  const held = new Map<DispatchId, number>()
   const sender = openSender(options.allow, options.timeoutMs ?? TIMEOUT_MS)
-  const signersFor = rememberSigners(database, keys.ring)
   const slots = openSlots(SENDS_MAX)
   const underWay = watchSends()
-
-  const claim = inBatches(async (ids: string[]) => {
-    const at = now()
-    const asked = [...new Set(ids)].map((id) => ({ id, attemptId: newId('att') }))
-    const claimed = await claimWebhooks(database, asked, {
-      token,
-      at,
-      until: at.add({ milliseconds: LEASE_MS }),
-      notTo: underWay.slowRecipients(at),
-    })
-    for (const one of claimed) held.set(one.id, one.fence)
-    const signers = await signersFor(claimed)
-    const byId = new Map(claimed.map((one) => [String(one.id), { claimed: one, signers: signers.get(one.recipient_id) ?? [] }]))
-    return ids.map((id) => {
-      const mine = byId.get(id) ?? null
-      // Asked for twice in one batch: the first asker sends it.
-      byId.delete(id)
-      return mine
-    })
-  }, CLAIMS)
-
+  const claims = openClaims({ database, ring: keys.ring, now, slowRecipients: underWay.slowRecipients, faulted })
   const settle = inBatches(
-    (ended: Ended[]) => settleAttempts(database.kysely, ended, { token, at: now(), jitter: options.jitter }),
+    (ended: Ended[]) => settleAttempts(database.kysely, ended, { token: claims.token, at: now(), jitter: options.jitter }),
     COMPLETIONS,
   )
 
@@ -94,30 +66,32 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
     }
   }
 
+  async function send({ claimed, signers }: Claim, body: string): Promise<Sent> {
+    // Nobody could tell an unsigned call from a forged one.
+    if (signers.length === 0) return { kind: 'failed', why: 'there is no secret to sign with' }
+    return sender.post(claimed.url, headersOf(claimed.id, body, signers, wallSeconds()), body)
+  }
+
   async function deliver(id: string): Promise<void> {
-    const mine = await claim(id)
-    if (!mine) return
-    const { claimed, signers } = mine
+    const claim = await claims.claim(id)
+    if (!claim) return
+    const { claimed } = claim
     const ended = underWay.began(claimed.recipient_id, now())
     try {
       const { body, dataKey } = openBody(keys, claimed)
-      const sent = await sender.post(claimed.url, headersOf(claimed.id, body, signers, wallSeconds()), body)
+      const sent = await send(claim, body)
       await settleSurely({ claimed, judged: judge(sent, wallSeconds()), dataKey })
     } finally {
       ended()
-      held.delete(claimed.id)
+      claims.letGo(claimed)
     }
   }
-
-  const renewing = setInterval(() => {
-    renewLeases(database, held, { token, until: now().add({ milliseconds: LEASE_MS }) }).catch(faulted)
-  }, RENEW_EVERY_MS)
 
   return {
     deliver: (id) => slots.run(() => deliver(id)),
     close: async () => {
       await slots.empty()
-      clearInterval(renewing)
+      claims.close()
       sender.close()
     },
   }
