@@ -178,6 +178,10 @@ create table dispatch (
   delivered_at     timestamptz,
   acknowledged_at  timestamptz,
   acknowledged_by  bytea,
+  outcome          text,
+  outcome_note     bytea,
+  return_reason    text check (return_reason in ('not_ours', 'wrong_child', 'duplicate', 'cannot_act')),
+  return_note      bytea,
   unique (notification_id, obligation),
   check ((next_at is null) = (state in ('acknowledged', 'withdrawn')))
 );
@@ -185,6 +189,8 @@ comment on column dispatch.agency is 'The recipient''s agency; `force` is the on
 comment on column dispatch.obligation is 'Service, recipient and people: planning twice can never tell twice.';
 comment on column dispatch.next_at is 'nextAttention(): only an acknowledged or withdrawn dispatch has none.';
 create index dispatch_due on dispatch (next_at) where next_at is not null;
+comment on column dispatch.outcome is 'What the recipient says came of it, as a code; the note beside it is sealed.';
+comment on column dispatch.return_reason is 'Why the recipient gave it back: it is held, and a person decides who is told instead.';
 comment on column dispatch.acknowledged_by is 'Sealed: who at the recipient says they have it, in their own words.';
 create index dispatch_queue on dispatch (recipient_id, state, due_by);
 -- In the order a queue is collected: a victim nobody has graded may be the one at highest risk.
@@ -396,7 +402,7 @@ grant select (id, agency, police_reference, version, authority, occurred_at, rep
               policy_from, policy_sha256, triaged_at, next_at, faults) on notification to daymark_auditor;
 grant select (id, notification_id, force, recipient_id, agency, channel, service, kind, about, rules, asks, restricted, victim_risk,
               obligation, state, overdue, late_on_arrival, release_at, due_by, next_at, retry_at, attempts, content_hmac, planned_at,
-              collected_at, delivered_at, acknowledged_at) on dispatch to daymark_auditor;
+              collected_at, delivered_at, acknowledged_at, outcome, return_reason) on dispatch to daymark_auditor;
 grant select (id, notification_id, recipient_id, agency, desk, about, victim_risk, due_by, overdue, state, opened_at, decided_at, next_at)
   on task to daymark_auditor;
 grant select (id, service, name, agency, authorities, urn, ods_code, successor_id, channel, disabled_at, written_at) on recipient to daymark_auditor;

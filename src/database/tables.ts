@@ -113,6 +113,10 @@ export interface Tables {
     delivered_at: Later<Instant>
     acknowledged_at: Later<Instant>
     acknowledged_by: Later<Buffer>
+    outcome: Later<string>
+    outcome_note: Later<Buffer>
+    return_reason: Later<string>
+    return_note: Later<Buffer>
   }
   attempt: {
     id: string

@@ -32,6 +32,7 @@ function aDue(given: Partial<DueDispatch> = {}): DueDispatch {
     attempts: 0,
     fence: 0,
     content_hmac: null,
+    return_reason: null,
     ...given,
   }
 }

@@ -10,6 +10,7 @@ export type Found =
   | 'released'
   | 'collection lapsed'
   | 'attempt lapsed'
+  | 'returned'
   | 'telephone task due'
   | 'overdue'
   | 'out of reach'
@@ -42,7 +43,7 @@ export function attend(before: DueDispatch, at: Instant): Attended {
   else if (pushable) waitForAddress(row, at, found)
   if (reached(row.escalate_at, at)) {
     row.escalate_at = null
-    found.push('telephone task due')
+    found.push(row.state === 'held' && row.return_reason !== null ? 'returned' : 'telephone task due')
   }
   if (!row.overdue && reached(row.due_by, at)) {
     row.overdue = true

@@ -58,6 +58,18 @@ export const acknowledgementBody = z.strictObject({
 })
 export const renewalBody = z.strictObject({ leaseToken, leaseSeconds })
 
+const note = z.string().min(1).max(2_000).optional().describe('Kept sealed')
+export const outcomeBody = z.strictObject({
+  code: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{1,49}$/, 'Write a code of lower-case letters, digits and underscores')
+    .describe('Your own code for what came of it')
+    .meta({ examples: ['strategy_discussion'] }),
+  note,
+})
+export const returnBody = z.strictObject({ reason: z.enum(['not_ours', 'wrong_child', 'duplicate', 'cannot_act']), note })
+export const answeredBody = z.object({ id: z.string() }).meta({ id: 'Answered' })
+
 const oldest = moment.nullable()
 export const queuesBody = z
   .object({

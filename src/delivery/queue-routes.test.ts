@@ -242,6 +242,41 @@ describe('reading a dispatch again', () => {
   })
 })
 
+describe('an answer to a dispatch', () => {
+  test('with what came of it goes on the force’s timeline, and its note does not', async () => {
+    const { stored, client } = await aQueue([{}])
+    const [{ id, notification } = { id: '', notification: '' }] = stored
+    const outcome = { code: 'strategy_discussion', note: 'Spoke to Tamsin Quillfeather' }
+    expect((await client.call('POST', `/v1/dispatches/${id}/outcome`, outcome)).status).toBe(200)
+    const last = (await rig.events(notification)).at(-1)
+    expect(last).toMatchObject({ kind: 'dispatch outcome', actor: client.id, dispatch: id })
+    expect(last?.body).toContain('strategy_discussion')
+    const [row] = await rig.worker.query<{ row: string }>('select d::text as row from dispatch d where id = $1', [id])
+    expect(`${last?.body} ${row?.row}`).not.toContain('Quillfeather')
+  })
+
+  test('that gives it back holds it, asks a person, and leaves its clock running', async () => {
+    const { id: queue, stored, client } = await aQueue([{}])
+    const [{ id, notification } = { id: '', notification: '' }] = stored
+    const giveBack = () =>
+      client.call('POST', `/v1/dispatches/${id}/return`, { reason: 'wrong_child', note: 'No such child here' })
+    expect((await giveBack()).status).toBe(200)
+    expect((await giveBack()).status).toBe(200)
+    expect((await client.call('POST', `/v1/queues/${queue}/collect`, collecting())).body.dispatches).toEqual([])
+    expect((await client.call('POST', `/v1/dispatches/${id}/acknowledgement`, { by: 'duty' })).status).toBe(409)
+    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    expect(await kindsOf(notification)).toEqual(['dispatch released', 'dispatch returned', 'task opened'])
+    clock.moveBy({ hours: 24 })
+    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    expect(await kindsOf(notification)).toContain('dispatch overdue')
+  })
+
+  test('needs a reason of the list', async () => {
+    const { stored, client } = await aQueue([{}])
+    expect((await client.call('POST', `/v1/dispatches/${stored[0]?.id}/return`, { reason: 'busy' })).status).toBe(400)
+  })
+})
+
 describe('an agency sees its own and nothing else', () => {
   test('on every route, and another’s is the same 404 as an absent one', async () => {
     const { id, stored, client } = await aQueue([{}])
@@ -262,8 +297,10 @@ describe('an agency sees its own and nothing else', () => {
           other.call('GET', `/v1/dispatches/${dispatchId}`, undefined, purpose),
           other.call('POST', `/v1/dispatches/${dispatchId}/acknowledgement`, { by: 'me', leaseToken }),
           other.call('POST', `/v1/dispatches/${dispatchId}/renewal`, { leaseToken, leaseSeconds: 60 }),
+          other.call('POST', `/v1/dispatches/${dispatchId}/outcome`, { code: 'nothing' }),
+          other.call('POST', `/v1/dispatches/${dispatchId}/return`, { reason: 'not_ours' }),
         ])
-        expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404])
+        expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404, 404])
       }
     }
   })

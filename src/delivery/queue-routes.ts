@@ -3,6 +3,7 @@ import type { App } from '../access/app.ts'
 import { badRequest, notFound, refusals } from '../access/problems.ts'
 import { asAgency } from '../database/connection.ts'
 import type { QueueRoom } from './acknowledge.ts'
+import { answerRoutes } from './answer-routes.ts'
 import { collect } from './collect.ts'
 import { dispatchRoutes } from './dispatch-routes.ts'
 import { collectBody, collectedBody, listBody, listedOf, listQuery, queueParams, queuesBody } from './queue-bodies.ts'
@@ -49,6 +50,7 @@ export function queueRoutes(app: App, deps: QueueRoom & { access: Access }): voi
   )
   listRoute(app, deps)
   dispatchRoutes(app, deps)
+  answerRoutes(app, deps)
 }
 
 function listRoute(app: App, { access, database }: QueueRoom & { access: Access }): void {

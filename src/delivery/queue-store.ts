@@ -179,3 +179,25 @@ const RENEW = `
 export async function extendLease(trx: Trx, id: DispatchId, until: Instant): Promise<void> {
   await trx.executeQuery(CompiledQuery.raw(RENEW, [id, until]))
 }
+
+const OUTCOME = `update dispatch set outcome = $2, outcome_note = $3 where id = $1`
+
+/** What the recipient says came of it. A later word replaces an earlier one; the timeline keeps both. */
+export async function saveOutcome(trx: Trx, id: DispatchId, code: string, note: Buffer | null): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(OUTCOME, [id, code, note]))
+}
+
+// Due at once: the due loop asks a person, because the recipient's agency may not open a task of the operator's.
+const RETURN = `
+  update dispatch set state = 'held', return_reason = $2, return_note = $3, escalate_at = $4, next_at = $4, lease_until = null,
+    retry_at = null, hinted_until = null
+  where id = $1`
+
+/** The recipient gives it back. Its deadline stands. */
+export async function markReturned(
+  trx: Trx,
+  id: DispatchId,
+  given: { reason: string; note: Buffer | null; at: Instant },
+): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(RETURN, [id, given.reason, given.note, given.at]))
+}

@@ -70,21 +70,25 @@ export function settleDueTasks(db: Db, at: Temporal.Instant, limit: number): Pro
 }
 
 function eventsOf({ before, found }: Attended): NewEvent[] {
-  return found
-    .filter((one) => one !== 'out of reach')
-    .map((one) => ({
-      stream: before.notification_id,
-      kind: eventKinds[one],
-      actor: 'system',
-      dispatch: before.id,
-      detail: detailOf(one, before),
-    }))
+  return (
+    found
+      // The task is the whole of these, and a return has its event from whoever returned it.
+      .filter((one) => one !== 'out of reach' && one !== 'returned')
+      .map((one) => ({
+        stream: before.notification_id,
+        kind: eventKinds[one],
+        actor: 'system',
+        dispatch: before.id,
+        detail: detailOf(one, before),
+      }))
+  )
 }
 
 const eventKinds: Record<Found, string> = {
   released: 'dispatch released',
   'collection lapsed': 'lease expired',
   'attempt lapsed': 'attempt outcome unknown',
+  returned: 'dispatch returned',
   'telephone task due': 'dispatch escalated',
   overdue: 'dispatch overdue',
   'out of reach': 'recipient out of reach',
@@ -104,6 +108,7 @@ function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
       return { recipient, step: 'telephone task' }
     case 'overdue':
       return { recipient, dueBy: row.due_by.toString(), ...(row.late_on_arrival ? { lateOnArrival: true } : {}) }
+    case 'returned':
     case 'out of reach':
     case 'given up':
       return { recipient }
@@ -134,12 +139,14 @@ async function openTasksFor(trx: Trx, keys: Keys, attended: readonly Attended[],
   return taskEvents(await openTasks(trx, tasks, at))
 }
 
-function questionOf(found: Found, { recipient_name: recipient, state }: DueDispatch): string | null {
+function questionOf(found: Found, { recipient_name: recipient, state, return_reason: reason }: DueDispatch): string | null {
   const deadline = found === 'telephone task due' || found === 'overdue'
   // What is held is held for a reason: nobody is to be rung before a person has read it.
   if (deadline && state === 'held')
     return `What is meant for ${recipient} is held, and its time is ${found === 'overdue' ? 'up' : 'running out'}. Settle who is told, and how.`
   switch (found) {
+    case 'returned':
+      return `${recipient} gave it back (${reason?.replaceAll('_', ' ')}). Who is told instead? The clock goes on.`
     case 'telephone task due':
       return `${recipient} has not acknowledged, and its time is running out. Ring it now.`
     case 'overdue':
