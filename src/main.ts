@@ -5,6 +5,8 @@ import { ConfigFault, readConfig } from './config.ts'
 /** The only place that knows this machine's clock, and with `config.ts` the only one that knows its environment. */
 const wall = () => Temporal.Now.instant()
 const environment = process.env
+/** Some of it was done, and some was refused. */
+const PARTLY = 3
 const STOPPED_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const
 
 const program = new Command('daymark')
@@ -55,6 +57,38 @@ program
   .action(async ({ once }: { once?: boolean }) => {
     const { demo } = await import('./demo/demo.ts')
     process.exitCode = await demo({ once: once === true, environment, wall })
+  })
+
+program
+  .command('submit')
+  .description('send one notification from a file, or - for standard input')
+  .argument('<file>')
+  .option('--url <url>', 'where the API answers', 'http://127.0.0.1:3000')
+  .addHelpText('after', '\nThe key is read from DAYMARK_API_KEY, so that it stands in no process list.')
+  .action(async (file: string, { url }: { url: string }) => {
+    const { submit } = await import('./submit.ts')
+    const { accepted, answer } = await submit({ url, key: readApiKey() }, file)
+    say(answer)
+    if (!accepted) process.exitCode = 1
+  })
+
+program
+  .command('import')
+  .description('send many notifications, one a line, and show what became of each that was refused')
+  .argument('<file>')
+  .option('--url <url>', 'where the API answers', 'http://127.0.0.1:3000')
+  .addHelpText('after', '\nThe key is read from DAYMARK_API_KEY, so that it stands in no process list.')
+  .action(async (file: string, { url }: { url: string }) => {
+    const { importFile } = await import('./submit.ts')
+    const imported = await importFile({ url, key: readApiKey() }, file, (lines, part) =>
+      progress(`${lines} lines answered${part === null ? '' : `, ${Math.round(part * 100)} % of the file sent`}`),
+    )
+    progress('')
+    for (const { line, errors } of imported.refused) {
+      for (const { pointer, detail } of errors) say(`line ${line}  ${pointer || '(whole line)'}  ${detail}`)
+    }
+    say(`${imported.accepted} taken in, ${imported.replayed} known already, ${imported.refused.length} refused.`)
+    if (imported.refused.length > 0) process.exitCode = PARTLY
   })
 
 const keys = program.command('keys').description('API keys of agencies')
@@ -133,6 +167,12 @@ function readScopes(list: string): Scope[] {
   if (unknown.length > 0)
     throw new InvalidArgumentError(`there is no scope ${unknown.join(', ')}; the scopes are ${scopes.join(', ')}`)
   return scopes.filter((scope) => wanted.includes(scope))
+}
+
+function readApiKey(): string {
+  const key = environment.DAYMARK_API_KEY
+  if (!key) throw new ConfigFault(['DAYMARK_API_KEY is missing: make a key with `daymark keys create`'])
+  return key
 }
 
 /** Stops once on the first signal; a second one does not wait. */

@@ -180,7 +180,6 @@ describe('whether the count is whole', () => {
     expect(await earlierOf(now)).toEqual({
       incidents: [],
       wholeFrom: Temporal.Instant.from('2020-01-01T00:00:00Z'),
-      complete: true,
       doubts: [],
     })
   })
@@ -192,21 +191,24 @@ describe('whether the count is whole', () => {
       occurredAt: '2026-04-01T20:00:00Z',
       people: [victim, { ref: 's1', role: 'suspect', givenNames: 'Tarquin' }],
     })
-    const { complete, doubts } = await earlierOf(now)
-    expect([complete, doubts]).toEqual([
-      false,
+    const { wholeFrom, doubts } = await earlierOf(now)
+    expect([wholeFrom, doubts]).toEqual([
+      null,
       ['The suspect s1 has neither a name with a date of birth nor an identifier, so nobody could look.'],
     ])
   })
 
-  test('it is not, when the force never said from when its history is whole, or says a day too late', async () => {
+  test('it is not, when the force never said from when its history is whole; it is from the day it says', async () => {
     const { victim } = aFamily()
     const silent = await store({ agency: 'police-silent', reference: 'N1', occurredAt: '2026-04-01T20:00:00Z', people: [victim] })
-    expect((await earlierOf(silent)).complete).toBe(false)
+    expect((await earlierOf(silent)).wholeFrom).toBe(null)
     await says('police-young', '2025-04-01T10:00:00Z')
     const young = await store({ agency: 'police-young', reference: 'N2', occurredAt: '2026-04-01T20:00:00Z', people: [victim] })
-    const { complete, doubts } = await earlierOf(young)
-    expect([complete, doubts]).toEqual([false, ["The force's history here is whole only from 2025-04-01."]])
+    const { wholeFrom, doubts } = await earlierOf(young)
+    expect([wholeFrom?.toString(), doubts]).toEqual([
+      '2025-04-01T10:00:00Z',
+      ["The force's history here is whole only from 2025-04-01."],
+    ])
   })
 
   test('a look-up stops at fifty records of one key and says so', async () => {
@@ -216,9 +218,8 @@ describe('whether the count is whole', () => {
       await store({ reference: `O${day}`, occurredAt: start.add({ hours: 24 * day }).toString(), people: [victim] })
     }
     const now = await store({ reference: 'Onow', occurredAt: '2026-04-01T20:00:00Z', people: [victim] })
-    const { incidents, complete, doubts, wholeFrom } = await earlierOf(now)
+    const { incidents, doubts, wholeFrom } = await earlierOf(now)
     expect(incidents).toHaveLength(50)
-    expect(complete).toBe(false)
     expect(doubts).toEqual(['v1 stands on 50 earlier records or more: older than 2026-01-02 nobody looked.'])
     expect(wholeFrom?.toString()).toBe('2026-01-02T20:00:00Z')
   })

@@ -29,8 +29,6 @@ export interface Earlier {
   incidents: EarlierIncident[]
   /** From when on `incidents` is whole; null when that cannot be said of any time. */
   wholeFrom: Temporal.Instant | null
-  /** Whether it is whole for as far back as any procedure looks: twelve months before `reportedAt`. */
-  complete: boolean
   /** Why it may not be, in words a reviewer can read. */
   doubts: string[]
 }
@@ -124,8 +122,7 @@ function assembled(of: LookedUp, answers: readonly Answer[], historyFrom: Tempor
     doubts.push(`The ${role} ${ref} has neither a name with a date of birth nor an identifier, so nobody could look.`)
     wholeFrom = null
   }
-  const complete = wholeFrom !== null && Temporal.Instant.compare(wholeFrom, needed) <= 0
-  return { incidents: incidentsOf(of, answers), wholeFrom, complete, doubts }
+  return { incidents: incidentsOf(of, answers), wholeFrom, doubts }
 }
 
 /** A party whom no certain key names: an earlier incident of theirs cannot be found, so a count is "at least". */

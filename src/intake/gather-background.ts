@@ -65,9 +65,9 @@ export function asLookedUp({ id, agency, notification, people }: ToTriage): Look
   }
 }
 
-function asEarlier(earlier: Earlier | undefined): Pick<Background, 'earlier' | 'earlierComplete' | 'earlierDoubts'> {
+function asEarlier(earlier: Earlier | undefined): Pick<Background, 'earlier' | 'earlierWholeFrom' | 'earlierDoubts'> {
   if (!earlier) throw new Error('A notification was left out of its own look-up')
-  return { earlier: earlier.incidents, earlierComplete: earlier.complete, earlierDoubts: earlier.doubts }
+  return { earlier: earlier.incidents, earlierWholeFrom: earlier.wholeFrom, earlierDoubts: earlier.doubts }
 }
 
 function certainKeysOf(batch: readonly ToTriage[]): Buffer[] {

@@ -1,4 +1,5 @@
-import { openJson, sealJson } from '../database/sealing.ts'
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { open, seal } from '../database/sealing.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
 import type { Background } from '../words/background.ts'
 import type { NotDispatched } from '../words/dispatch.ts'
@@ -23,14 +24,20 @@ export interface Triage {
   notDispatched: NotDispatched[]
 }
 
+/** The quickest setting: a seventh of the time of the usual one's, for a tenth more bytes. */
+const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }
 const place = (id: NotificationId) => `notification.record|${id}`
 
+/**
+ * Compressed before it is sealed, because afterwards nothing can: sixty rulings with their findings are 56 kB of words that
+ * repeat, and 6 kB compressed. Unpacked they were two thirds of all that triage wrote.
+ */
 export function sealRecord(dataKey: Buffer, id: NotificationId, record: TriageRecord): Buffer {
-  return sealJson(dataKey, place(id), record)
+  return seal(dataKey, place(id), brotliCompressSync(JSON.stringify(record), QUICK))
 }
 
 export function openRecord(dataKey: Buffer, id: NotificationId, sealed: Buffer | null): TriageRecord {
-  return sealed === null ? { triages: [] } : openJson<TriageRecord>(dataKey, place(id), sealed)
+  return sealed === null ? { triages: [] } : JSON.parse(brotliDecompressSync(open(dataKey, place(id), sealed)).toString('utf8'))
 }
 
 /** One more triage at the end. `background` holds Temporal values, which JSON writes as text. */

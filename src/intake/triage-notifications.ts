@@ -16,6 +16,7 @@ import {
   type DueNotification,
   lockDue,
   lockOtherVersions,
+  lookAgainWhereDirectoryMoved,
   makeDueAgain,
   type OtherVersion,
   settleTriage,
@@ -54,6 +55,7 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const replaced = await withdrawReplaced(trx, idsOf(left), idsOf(current))
     await settleTriage(trx, at, [...decisions.map((decision) => toSettled(decision, at)), ...outdated.map(superseded)])
     await supersede(trx, idsOf(left))
+    await lookAgainWhereDirectoryMoved(trx, idsOf(decisions.filter(waitsForDirectory).map(({ one }) => one)), at)
     await makeDueAgain(trx, await findLaterTriaged(trx, current.filter(({ again }) => !again).map(asLookedUp)), at)
     const events = [...decisions.map(triagedEvent), ...[...left, ...outdated].map(supersededEvent), ...stored.events, ...replaced]
     await appendAuditEvents(trx, at, events)
@@ -93,6 +95,8 @@ function byVersion(due: readonly OpenedNotification[], others: readonly OtherVer
   const left = others.filter((other) => decidedNow.has(reference(other)) && ['received', 'triaged'].includes(other.state))
   return { current, outdated, left }
 }
+
+const waitsForDirectory = ({ plan }: Decision) => plan.tasks.some(({ desk }) => desk === 'directory')
 
 const idsOf = (list: readonly { id: NotificationId }[]) => list.map(({ id }) => id)
 

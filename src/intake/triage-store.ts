@@ -158,6 +158,26 @@ export async function makeDueAgain(trx: Trx, ids: readonly NotificationId[], at:
   await trx.executeQuery(CompiledQuery.raw(text, [ids, at]))
 }
 
+/** A directory that was written this recently may have been written while we read it. */
+const DIRECTORY_SETTLES_MS = 5_000
+
+/**
+ * Whoever writes a recipient wakes the notifications that wait for one. A triage under way at that moment would not be
+ * seen, and would have read the old directory: where a recipient was written just now, it looks again a second later.
+ */
+export async function lookAgainWhereDirectoryMoved(
+  trx: Trx,
+  ids: readonly NotificationId[],
+  at: Temporal.Instant,
+): Promise<void> {
+  if (ids.length === 0) return
+  const text = `
+    update notification set next_at = $2
+    where id = any($1) and next_at is null and exists (select from recipient where written_at > $3)`
+  const parameters = [ids, at.add({ seconds: 1 }), at.subtract({ milliseconds: DIRECTORY_SETTLES_MS })]
+  await trx.executeQuery(CompiledQuery.raw(text, parameters))
+}
+
 /** Puts a notification that could not be triaged back, due again at `nextAt`. @returns how often it has failed now */
 export async function postponeTriage(trx: Trx, id: string, nextAt: Temporal.Instant): Promise<number> {
   const text = `update notification set faults = faults + 1, next_at = $2, hinted_until = null where id = $1 and next_at is not null returning faults`

@@ -199,11 +199,24 @@ describe('previous incidents in three months', () => {
   })
   test('are “at least” so many where the history may be short', () => {
     expect(
-      count({ earlier: [anEarlierIncident()], earlierComplete: false, earlierDoubts: ['the history begins on 1 October'] }),
+      count({ earlier: [anEarlierIncident()], earlierWholeFrom: null, earlierDoubts: ['the history begins on 1 October'] }),
     ).toMatchObject({
       from: 1,
       to: null,
       found: 'at least 1 (the history begins on 1 October): ZZ-2026-0000000 (same victim)',
+    })
+  })
+  test('are counted exactly where the history is whole for as far back as the count looks', () => {
+    const earlierDoubts = ['the history begins on 4 August']
+    const whole = {
+      earlier: [anEarlierIncident()],
+      earlierDoubts,
+      earlierWholeFrom: Temporal.Instant.from('2026-08-03T23:00:00Z'),
+    }
+    expect(count(whole)).toMatchObject({ from: 1, to: 1 })
+    expect(count({ ...whole, earlierWholeFrom: Temporal.Instant.from('2026-08-03T23:00:01Z') })).toMatchObject({
+      from: 1,
+      to: null,
     })
   })
   test('of someone on the margins of this one do not count', () => {

@@ -1,5 +1,5 @@
 import type { Reading } from '../policy/conditions.ts'
-import type { EarlierIncident } from '../words/background.ts'
+import type { Background, EarlierIncident } from '../words/background.ts'
 import { londonStartMs, monthsBefore } from './days.ts'
 import type { Situation } from './situation.ts'
 
@@ -16,7 +16,7 @@ export function previousIncidents(situation: Situation): Reading {
   const counted = background.earlier.length === 0 ? [] : countedIncidents(situation)
   const { length } = counted
   const found = length === 0 ? 'none known' : counted.map((incident) => shown(incident, situation)).join('; ')
-  if (background.earlierComplete) {
+  if (wholeSince(firstMomentCounted(situation), background)) {
     return length === 0 ? none : { ...none, from: length, to: length, found: `${length}: ${found}` }
   }
   const doubts = background.earlierDoubts.length === 0 ? 'the history may be short' : background.earlierDoubts.join('; ')
@@ -32,9 +32,15 @@ const none = {
   found: 'none known',
 } as const satisfies Reading
 
+const firstMomentCounted = ({ reportedOn }: Situation) => londonStartMs(monthsBefore(reportedOn, LOOK_BACK_MONTHS))
+
+function wholeSince(firstMs: number, { earlierWholeFrom }: Background): boolean {
+  return earlierWholeFrom !== null && earlierWholeFrom.epochMilliseconds <= firstMs
+}
+
 function countedIncidents(situation: Situation): EarlierIncident[] {
-  const { notification, background, reportedOn, reportedAtMs } = situation
-  const firstMs = londonStartMs(monthsBefore(reportedOn, LOOK_BACK_MONTHS))
+  const { notification, background, reportedAtMs } = situation
+  const firstMs = firstMomentCounted(situation)
   const seen = new Set<string>([notification.policeReference])
   return background.earlier.filter((incident) => {
     const at = incident.occurredAt.epochMilliseconds

@@ -70,7 +70,7 @@ function triage(one: Case): Outcome {
   })
   const background: Background = aBackground({
     earlier: Array.from({ length: one.earlier }, (_, index) => anEarlierIncident({ policeReference: `ZZ-${index}` })),
-    earlierComplete: one.earlierComplete,
+    earlierWholeFrom: one.earlierComplete ? Temporal.Instant.from('2000-01-01T00:00:00Z') : null,
   })
   return outcomeOf({ notification, background, packs })
 }

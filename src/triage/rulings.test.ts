@@ -165,7 +165,7 @@ describe('a ruling', () => {
   test('comes with facts that survive being stored as JSON', () => {
     const { facts } = outcomeWithFacts({
       notification: aNotification({ people: [aVictim(), aChild({ dateOfBirth: undefined })] }),
-      background: aBackground({ earlierComplete: false }),
+      background: aBackground({ earlierWholeFrom: null }),
       packs,
     })
     expect(facts.map(({ about, ref }) => `${about} ${ref}`)).toEqual(['each child c1', 'each party v1', 'the notification null'])

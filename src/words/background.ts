@@ -8,10 +8,10 @@ export interface Background {
   /** Earlier incidents that share a person with this one, newest first, one a police reference. */
   earlier: EarlierIncident[]
   /**
-   * False when a look-up stopped at its limit, a party could not be looked up at all, or the force has not said that
-   * its history reaches back far enough: a count is then "at least this many".
+   * From when on `earlier` is whole; a count that looks further back is "at least this many". Null when that cannot be said
+   * of any time: a party could not be looked up at all, or the force has not said how far back its history here reaches.
    */
-  earlierComplete: boolean
+  earlierWholeFrom: Temporal.Instant | null
   /** Why `earlier` may be short, in words a reviewer can read. */
   earlierDoubts: string[]
   openCases: OpenCaseMatch[]

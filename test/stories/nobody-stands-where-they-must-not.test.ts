@@ -36,7 +36,6 @@ const redisUrl = queueBackends.find(({ name }) => name === 'Redis')?.redisUrl ??
 describe('with real processes that log all they can', () => {
   let daymark: Daymark
   let logs: () => string
-  let id: string
 
   beforeAll(async () => {
     const school = await aReceiver()
@@ -45,8 +44,9 @@ describe('with real processes that log all they can', () => {
     const operator = await loadDirectory(daymark)
     const recipient = { service: 'education_setting', name: 'Larkspur Primary', urn: '900101', agency: 'school-900101' }
     await operator.put('/v1/directory/recipients/school-900101', { ...recipient, channel: { kind: 'webhook', url: school.url } })
-    const settings = { ...daymark.settings, LOG_LEVEL: 'debug' }
-    const { PORT: _, ...processSettings } = settings
+    // The processes find ports of their own.
+    const { PORT: _, ...settings } = daymark.settings
+    const processSettings = { ...settings, LOG_LEVEL: 'debug' }
     const serving = await startServe(processSettings)
     const working = await startWorker(processSettings)
     logs = () => [...serving.log, ...working.log].join('\n')
@@ -57,8 +57,8 @@ describe('with real processes that log all they can', () => {
       headers: { authorization: `Bearer ${police.key}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    id = (await sent.json()).id
-    await triaged(police, id)
+    const receipt: { id: string } = JSON.parse(await sent.text())
+    await triaged(police, receipt.id)
     await waitFor('the school is told', () => school.received.length > 0)
     const faulty = { ...body, policeReference: 'faulty', people: [{ ...body.people[0], familyNam: 'Quillfeather' }] }
     const refused = await fetch(`${serving.url}/v1/notifications?family=Quillfeather`, {

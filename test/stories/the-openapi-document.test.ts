@@ -16,7 +16,7 @@ let document: Document
 
 beforeAll(async () => {
   const { url } = await aDaymark({ worker: false })
-  document = await (await fetch(`${url}/openapi.json`)).json()
+  document = JSON.parse(await (await fetch(`${url}/openapi.json`)).text())
 })
 
 describe('the OpenAPI document', () => {

@@ -99,7 +99,7 @@ export function aChild(with_: Partial<Person> = {}): Person {
 export function aBackground(with_: Partial<Background> = {}): Background {
   return {
     earlier: [],
-    earlierComplete: true,
+    earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
     earlierDoubts: [],
     openCases: [],
     establishments: [{ urn: '900101', name: 'Larkspur Primary School' }],

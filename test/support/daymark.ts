@@ -72,7 +72,8 @@ export async function aDaymark(
   }
 }
 
-async function aClient(url: string, databaseUrl: string, agency: string, scopes: readonly Scope[]): Promise<TestClient> {
+/** A client of an agency, with a key of its own, that calls whichever API answers at `url`. */
+export async function aClient(url: string, databaseUrl: string, agency: string, scopes: readonly Scope[]): Promise<TestClient> {
   const database = openDatabase(databaseUrl, null, 1)
   const { key } = await createKey(database.kysely, agency, scopes, wall())
   await database.close()

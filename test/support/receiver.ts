@@ -13,6 +13,8 @@ export type Answer =
   | { readonly kind: 'never-ending body' }
   /** Closes the connection without a word. */
   | { readonly kind: 'broken off' }
+  /** Takes the request and answers with this status only when it is let go. */
+  | { readonly kind: 'held'; readonly until: Promise<unknown>; readonly status: number }
 
 /** One call the school had, whatever it answered. */
 export type Received = {
@@ -137,6 +139,9 @@ function give(answer: Answer, response: ServerResponse): void {
       return
     case 'broken off':
       response.destroy()
+      return
+    case 'held':
+      void answer.until.then(() => response.writeHead(answer.status).end())
       return
     default: {
       const never: never = answer

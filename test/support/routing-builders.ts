@@ -118,7 +118,14 @@ export const everyService: readonly Recipient[] = [
 ]
 
 export function aBackground(given: Partial<Background> = {}): Background {
-  return { earlier: [], earlierComplete: true, earlierDoubts: [], openCases: [], establishments: [], ...given }
+  return {
+    earlier: [],
+    earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
+    earlierDoubts: [],
+    openCases: [],
+    establishments: [],
+    ...given,
+  }
 }
 
 /** Released the moment it was reported, among all services of `E99000001`. */

@@ -10,7 +10,7 @@ export async function exampleNotification() {
 }
 
 /** Loads the example directory over HTTP, as an operator would. */
-export async function loadDirectory(daymark: Daymark): Promise<TestClient> {
+export async function loadDirectory(daymark: Pick<Daymark, 'client'>): Promise<TestClient> {
   const operator = await daymark.client('operator', ['directory:write', 'registers:write', 'audit:read'])
   const lines = await readFile(new URL('directory.ndjson', examples))
   const answer = await operator.send('POST', '/v1/directory/imports', lines, { 'content-type': 'application/x-ndjson' })
