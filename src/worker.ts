@@ -42,7 +42,15 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
   const deliveryBell = openDoorbell({ name: 'delivery', ...queue })
   const faulted = (what: string) => (fault: unknown) =>
     logger.error({ what, fault: nameOf(fault) }, 'a piece of work failed; it is due again')
-  const delivery = openDelivery({ database: worker, keys, now, wall, webhookAllow: config.webhookAllow, bell: deliveryBell })
+  const delivery = openDelivery({
+    database: worker,
+    keys,
+    now,
+    wall,
+    webhookAllow: config.webhookAllow,
+    bell: deliveryBell,
+    faulted: faulted('delivery'),
+  })
   const triage = openTriage({ worker, keys, packs, now, ringDelivery: deliveryBell.ring }, (id, faults) =>
     (faults >= ALARM_FAULTS ? logger.fatal : logger.warn).call(
       logger,

@@ -26,11 +26,10 @@ export function openDelivery(options: {
   wall: Clock
   webhookAllow: ReadonlySet<string>
   bell: Doorbell
-  faulted?: (fault: unknown) => void
+  /** Hears of what failed beside any one dispatch; the work is due again by itself. */
+  faulted: (fault: unknown) => void
 }): Delivery {
-  const { database, keys, now, wall, bell } = options
-  // What fails here mends itself: a lease not renewed ends, and an outcome not written is tried again.
-  const faulted = options.faulted ?? (() => {})
+  const { database, keys, now, wall, bell, faulted } = options
   const webhooks = openWebhookDelivery({
     database,
     keys,

@@ -43,17 +43,33 @@ describe('what people are asked', () => {
     const cannotTell = aRuling({
       ...councilRule,
       result: 'cannot_tell',
-      findings: [{ fact: 'open to social care', wanted: 'yes', found: 'unknown', verdict: 'unknown' }],
+      findings: [{ fact: 'open to social care', wanted: 'yes', found: 'not stated', verdict: 'unknown' }],
       tell: [aTell('childrens_social_care', { kind: 'referral' }), aTell('marac')],
     })
     const planned = plan([cannotTell])
     expect(planned.dispatches).toEqual([])
     expect(planned.tasks[0]?.questions[0]).toMatchObject({
-      question:
-        'Not known: “open to social care” (wanted: yes). Without it the rule council-hears cannot tell. The council hears of it.',
+      question: 'Not known: “open to social care” (not stated; the rule wants yes). Does this hold? The council hears of it.',
       recommends: 'If in doubt, refer to social care.',
     })
     expect(planned.tasks[0]?.dueBy).toEqual(london('2026-11-04T21:10'))
+  })
+
+  test('a rule that cannot tell is not asked about where another tells the same service as much already', () => {
+    const unsure = (kind: 'referral' | 'notification') =>
+      aRuling({ rule: 'unsure', about: 'c1', result: 'cannot_tell', tell: [aTell('childrens_social_care', { kind })] })
+    const sure = (kind: 'referral' | 'notification') =>
+      aRuling({ rule: 'sure', about: 'c2', tell: [aTell('childrens_social_care', { kind })] })
+    expect(plan([unsure('referral'), sure('referral')]).tasks).toEqual([])
+    expect(plan([unsure('notification'), sure('referral')]).tasks).toEqual([])
+    expect(plan([unsure('referral'), sure('notification')]).tasks).toHaveLength(1)
+  })
+
+  test('of a service that is told child by child, another child’s telling answers nothing', () => {
+    const unsure = aRuling({ rule: 'unsure', about: 'c1', result: 'cannot_tell', tell: [aTell('health')] })
+    const asked = (planned: ReturnType<typeof plan>) => planned.tasks.some(({ desk }) => desk === 'domestic_abuse_review')
+    expect(asked(plan([unsure, aRuling({ rule: 'sure', about: 'c2', tell: [aTell('health')] })]))).toBe(true)
+    expect(asked(plan([unsure, aRuling({ rule: 'sure', about: 'c1', tell: [aTell('health')] })]))).toBe(false)
   })
 
   test('a rule that cannot tell and would do nothing is not asked about', () => {

@@ -1,6 +1,7 @@
 import type { Deadline, Desk, PlannedTask, TaskQuestion } from '../words/dispatch.ts'
 import type { PersonRef } from '../words/ids.ts'
 import type { Ask, Ruling, Tell } from '../words/outcome.ts'
+import type { Service } from '../words/recipient.ts'
 import type { Circumstances } from './circumstances.ts'
 import { schoolClockOf } from './circumstances.ts'
 import { dueBy, earlier, reviewDueBy } from './deadlines.ts'
@@ -21,10 +22,31 @@ const deskOrder: readonly Desk[] = ['domestic_abuse_review', 'pitstop', 'mash', 
 export function questionsOfRulings(rulings: readonly Ruling[], about: Circumstances): OpenQuestion[] {
   return rulings.flatMap((ruling) => {
     if (ruling.result === 'fired') return ruling.ask.map((ask) => askedByRule(ruling, ask, about))
-    if (ruling.result === 'cannot_tell' && ruling.tell.length + ruling.ask.length > 0) return [cannotTell(ruling, about)]
-    return []
+    if (ruling.result !== 'cannot_tell' || ruling.tell.length + ruling.ask.length === 0) return []
+    return settledAnyway(ruling, rulings) ? [] : [cannotTell(ruling, about)]
   })
 }
+
+/** A service told about one child or patient at a time; every other is told about all of them once a rule fires for any. */
+const toldOneByOne: ReadonlySet<Service> = new Set(['education_setting', 'education_authority', 'health'])
+
+/**
+ * Whatever the answer, it would change nothing: rules that fired tell the same services as much already. A desk that is
+ * asked what no longer matters has less eye for what does; the ruling itself still says that it cannot tell.
+ */
+function settledAnyway({ tell, ask, about }: Ruling, rulings: readonly Ruling[]): boolean {
+  if (ask.length > 0) return false
+  return tell.every((open) =>
+    rulings.some(
+      (other) =>
+        other.result === 'fired' &&
+        (other.about === about || !toldOneByOne.has(open.service)) &&
+        other.tell.some((told) => told.service === open.service && told.asks === open.asks && asStrong(told, open)),
+    ),
+  )
+}
+
+const asStrong = (told: Tell, open: Tell) => told.kind === open.kind || (told.kind === 'referral' && open.kind === 'notification')
 
 /** One task a desk, which lists every question once. */
 export function tasksOf(questions: readonly OpenQuestion[], about: Circumstances): PlannedTask[] {
@@ -72,12 +94,12 @@ function cannotTell(ruling: Ruling, about: Circumstances): OpenQuestion {
   const opening = () => schoolClockOf(personOf(ruling, about), about)
   const unknown = ruling.findings
     .filter(({ verdict }) => verdict === 'unknown')
-    .map(({ fact, wanted }) => `“${fact}” (wanted: ${wanted})`)
-  const known = unknown.length === 0 ? 'Something the rule needs' : unknown.join(', ')
+    .map(({ fact, wanted, found }) => `“${fact}” (${found}; the rule wants ${wanted})`)
+  const known = unknown.length === 0 ? 'something the rule needs' : unknown.join(', ')
   const deadlines = ruling.tell.map((tell) => dueBy(tell.within, tell.service, about.clock, opening))
   return {
     desk: 'domestic_abuse_review',
-    question: `Not known: ${known}. Without it the rule ${ruling.rule} cannot tell. ${ruling.says}`,
+    question: `Not known: ${known}. Does this hold? ${ruling.says}`,
     recommends: recommendedWhenUnsure(ruling.tell),
     about: aboutOf(ruling),
     rules: [ruling.rule],
