@@ -9,9 +9,14 @@ import type { Background } from '../words/background.ts'
 import type { Desk } from '../words/dispatch.ts'
 import type { Outcome } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
+import type { ToTriage } from './gather-background.ts'
 import { openRecord, sealRecord, withTriage } from './record.ts'
-import type { OpenedNotification } from './triage-notifications.ts'
-import type { OtherVersion, Settled } from './triage-store.ts'
+import type { DueNotification, OtherVersion, Settled } from './triage-store.ts'
+
+/** A due notification, opened. */
+export interface OpenedNotification extends DueNotification, ToTriage {
+  dataKey: Buffer
+}
 
 /** What was decided about one notification, before any of it is stored. */
 export interface Decision {

@@ -3,7 +3,14 @@ import type { Trx } from '../database/connection.ts'
 import type { WrappedKey } from '../database/sealing.ts'
 import type { Tables } from '../database/tables.ts'
 import type { NotificationId } from '../words/ids.ts'
-import type { Receipt } from './receive-notification.ts'
+
+/** What a client is told of a notification that is safe. */
+export interface Receipt {
+  id: NotificationId
+  policeReference: string
+  version: number
+  receivedAt: Temporal.Instant
+}
 
 interface KnownReceipt extends Receipt {
   bodyHmac: Buffer

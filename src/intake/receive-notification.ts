@@ -9,7 +9,7 @@ import type { Clock } from '../words/clock.ts'
 import type { NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
 import { type Accepted, accept } from './accept-store.ts'
-import { findReceived } from './notification-store.ts'
+import { findReceived, type Receipt } from './notification-store.ts'
 
 /** What receiving needs: the door's own role, the app's to read back a reference sent before, and the doorbell. */
 export interface Intake {
@@ -26,13 +26,6 @@ export interface Sent {
   client: { id: string; agency: string }
   notification: Notification
   idempotencyKey: string | null
-}
-
-export interface Receipt {
-  id: NotificationId
-  policeReference: string
-  version: number
-  receivedAt: Temporal.Instant
 }
 
 export type Received =

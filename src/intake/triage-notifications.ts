@@ -9,8 +9,16 @@ import type { Packs } from '../policy/edition.ts'
 import type { Clock } from '../words/clock.ts'
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
-import { type Decision, decide, supersededEvent, toSettled, toStoredPlan, triagedEvent } from './decide.ts'
-import { asLookedUp, gatherBackground, type ToTriage } from './gather-background.ts'
+import {
+  type Decision,
+  decide,
+  type OpenedNotification,
+  supersededEvent,
+  toSettled,
+  toStoredPlan,
+  triagedEvent,
+} from './decide.ts'
+import { asLookedUp, gatherBackground } from './gather-background.ts'
 import { withdrawReplaced } from './replaced-dispatches-store.ts'
 import {
   type DueNotification,
@@ -31,11 +39,6 @@ export interface TriageRoom {
   now: Clock
   /** Rings for webhooks that are due, after the commit. */
   ringDelivery: (ids: readonly DispatchId[]) => void
-}
-
-/** A due notification, opened. */
-export interface OpenedNotification extends DueNotification, ToTriage {
-  dataKey: Buffer
 }
 
 /**
