@@ -19,12 +19,20 @@ interface Speaking {
   called: (id: string) => string
 }
 
-/** What happened, when, and who did it: the audit's own events, in words. */
+/** What happened, when, and who did it: the audit's own events, in words. The same thing in a row is told once, with how often. */
 export function timelineLines(stage: Stage, events: readonly TimelineEvent[], speaking: Speaking): string[] {
-  const rows = events.map((event): Cell[] => [
-    { text: timeOfDay(Temporal.Instant.from(event.at)), style: 'dim' },
-    { text: inOneSentence(event, speaking) },
-    { text: event.actor === 'system' ? 'Daymark' : speaking.called(event.actor), style: 'dim' },
+  const told: { at: string; what: string; who: string; times: number }[] = []
+  for (const event of events) {
+    const what = inOneSentence(event, speaking)
+    const who = event.actor === 'system' ? 'Daymark' : speaking.called(event.actor)
+    const before = told.at(-1)
+    if (before?.what === what && before.who === who) before.times += 1
+    else told.push({ at: event.at, what, who, times: 1 })
+  }
+  const rows = told.map(({ at, what, who, times }): Cell[] => [
+    { text: timeOfDay(Temporal.Instant.from(at)), style: 'dim' },
+    { text: times === 1 ? what : `${what} (${times} times)` },
+    { text: who, style: 'dim' },
   ])
   return tableLines({ titles: [], widest: [8, 60, 24], rows }, '  ', stage.paint)
 }
@@ -65,7 +73,7 @@ function why(detail: Record<string, unknown>): string {
 }
 
 function next(retryAt: unknown): string {
-  return typeof retryAt === 'string' ? `next try ${timeOfDay(Temporal.Instant.from(retryAt))}` : 'no next try'
+  return typeof retryAt === 'string' ? `next at ${timeOfDay(Temporal.Instant.from(retryAt))}` : 'no next try'
 }
 
 function missing(notSent: unknown): string {
