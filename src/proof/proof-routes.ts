@@ -1,28 +1,16 @@
 import { z } from 'zod'
-import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { notFound, Problem, refusals } from '../access/problems.ts'
-import { type Client, OPERATOR } from '../access/scopes.ts'
+import { notFound, refusals } from '../access/problems.ts'
 import { type CompletenessFault, findFaults } from '../audit/completeness.ts'
 import { accountFor } from '../audit/completeness-store.ts'
 import { type AuditEvent, readEvents, readTimeline } from '../audit/timeline-store.ts'
-import { asAgency, type Database, type Db } from '../database/connection.ts'
-import type { Clock } from '../words/clock.ts'
+import { asAgency, type Db } from '../database/connection.ts'
+import { deliveriesRoutes } from './deliveries-routes.ts'
 import { readTimelineStreams } from './proof-store.ts'
-
-/** The auditor's door: what happened, to whom it was told and when, and whether anything is missing (contract §2, §6). */
-export interface Proof {
-  access: Access
-  /** Acts for one agency, which sees its own. */
-  app: Database
-  /** Sees every agency, and no content; for the operator alone. */
-  auditor: Database
-  now: Clock
-}
+import { instantText, type Proof, readCursor, reading } from './reading.ts'
 
 const FAULTS_MAX = 1000
 const PAGE_MAX = 200
-const instant = () => z.iso.datetime({ offset: true, error: 'Write an RFC 3339 date and time with its offset' })
 
 const eventBody = z
   .object({
@@ -73,6 +61,7 @@ export function proofRoutes(app: App, deps: Proof): void {
     },
   )
   eventsRoute(app, deps)
+  deliveriesRoutes(app, deps)
   completenessRoute(app, deps)
 }
 
@@ -86,8 +75,8 @@ function eventsRoute(app: App, deps: Proof): void {
         tags: ['Audit'],
         summary: 'Every recorded event, in the order they happened',
         querystring: z.strictObject({
-          from: instant().optional(),
-          to: instant().optional(),
+          from: instantText().optional(),
+          to: instantText().optional(),
           after: z.string().max(200).optional().describe('The cursor of a Link header'),
           limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(100),
         }),
@@ -127,7 +116,7 @@ function completenessRoute(app: App, deps: Proof): void {
       schema: {
         tags: ['Audit'],
         summary: 'Every child × every service due: sent, or the named reason why not; anything else is a fault',
-        querystring: z.strictObject({ from: instant().optional(), to: instant().optional() }),
+        querystring: z.strictObject({ from: instantText().optional(), to: instantText().optional() }),
         response: { 200: completenessBody, ...refusals },
       },
     },
@@ -162,25 +151,6 @@ async function report(db: Db, window: { from: Temporal.Instant; to: Temporal.Ins
     }
   }
   return { from: window.from.toString(), to: window.to.toString(), ...totals, dispatches, notSent, faults }
-}
-
-/** The operator's auditor reads every agency; anyone else reads what is theirs. */
-function reading<T>(deps: Proof, client: Client, work: (db: Db) => Promise<T>): Promise<T> {
-  return client.agency === OPERATOR ? work(deps.auditor.kysely) : asAgency(deps.app, client.agency, work)
-}
-
-function readCursor(text: string): { at: Temporal.Instant; id: string } {
-  const [at = '', id = ''] = text.split('|')
-  try {
-    return { at: Temporal.Instant.from(at), id }
-  } catch {
-    throw new Problem({
-      status: 400,
-      code: 'bad-cursor',
-      title: 'The cursor cannot be read',
-      detail: 'Follow the Link header as it was given',
-    })
-  }
 }
 
 function toBody(event: AuditEvent): z.infer<typeof eventBody> {
