@@ -117,6 +117,7 @@ create table recipient (
 );
 comment on column recipient.sealed is 'Contacts, mailbox, out-of-hours telephone and webhook secrets, sealed with the row''s own key.';
 create index recipient_authorities on recipient using gin (authorities);
+create index recipient_written on recipient (written_at);
 create index recipient_urn on recipient (urn) where urn is not null;
 create index recipient_ods on recipient (ods_code) where ods_code is not null;
 

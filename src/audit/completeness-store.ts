@@ -38,14 +38,19 @@ export async function* accountFor(db: Db, from: Temporal.Instant, to: Temporal.I
         state: row.state,
         receivedAt: row.received_at,
         nextAt: row.next_at,
-        due: details.flatMap(({ due }) => due ?? []),
-        notSent: details.flatMap(({ notSent }) => notSent ?? []),
+        due: once(details.flatMap(({ due }) => due ?? [])),
+        notSent: once(details.flatMap(({ notSent }) => notSent ?? [])),
         dispatches: dispatches.get(row.id) ?? [],
         tasks: tasks.get(row.id) ?? [],
         broken: broken ? `event ${broken.seq}: ${broken.why}` : null,
       }
     })
   }
+}
+
+/** A notification that was triaged again says the same things again. */
+function once<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
 }
 
 function detailOf(body: string): TriagedDetail {

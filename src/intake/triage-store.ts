@@ -163,7 +163,8 @@ const DIRECTORY_SETTLES_MS = 5_000
 
 /**
  * Whoever writes a recipient wakes the notifications that wait for one. A triage under way at that moment would not be
- * seen, and would have read the old directory: where a recipient was written just now, it looks again a second later.
+ * seen, and would have read the old directory: where a recipient was written just now, it looks again once, when the
+ * directory has settled.
  */
 export async function lookAgainWhereDirectoryMoved(
   trx: Trx,
@@ -172,10 +173,10 @@ export async function lookAgainWhereDirectoryMoved(
 ): Promise<void> {
   if (ids.length === 0) return
   const text = `
-    update notification set next_at = $2
-    where id = any($1) and next_at is null and exists (select from recipient where written_at > $3)`
-  const parameters = [ids, at.add({ seconds: 1 }), at.subtract({ milliseconds: DIRECTORY_SETTLES_MS })]
-  await trx.executeQuery(CompiledQuery.raw(text, parameters))
+    update notification set next_at = moved.at + $3 * interval '1 millisecond'
+    from (select max(written_at) as at from recipient) moved
+    where id = any($1) and next_at is null and moved.at > $2::timestamptz - $3 * interval '1 millisecond'`
+  await trx.executeQuery(CompiledQuery.raw(text, [ids, at, DIRECTORY_SETTLES_MS]))
 }
 
 /** Puts a notification that could not be triaged back, due again at `nextAt`. @returns how often it has failed now */

@@ -19,7 +19,7 @@ export function previousIncidents(situation: Situation): Reading {
   if (wholeSince(firstMomentCounted(situation), background)) {
     return length === 0 ? none : { ...none, from: length, to: length, found: `${length}: ${found}` }
   }
-  const doubts = background.earlierDoubts.length === 0 ? 'the history may be short' : background.earlierDoubts.join('; ')
+  const doubts = background.earlierDoubts.length === 0 ? 'the history may be short' : background.earlierDoubts.map((doubt) => doubt.replace(/\.$/, '')).join('; ')
   return { ...none, from: length, to: null, found: `at least ${length} (${doubts})${length === 0 ? '' : `: ${found}`}` }
 }
 
