@@ -28,13 +28,14 @@ export interface RoutingPlan {
  */
 export function planRouting(input: PlanInput): RoutingPlan {
   const about = circumstancesOf(input)
+  const tellings = gatherTellings(input.outcome.rulings, about)
   const draft: Draft = {
     dispatches: [],
     notDispatched: [],
     upkeep: [],
-    questions: questionsOfRulings(input.outcome.rulings, about),
+    questions: questionsOfRulings(input.outcome.rulings, about, tellings),
   }
-  for (const telling of gatherTellings(input.outcome.rulings, about).sort(inOrder)) settle(telling, about, draft)
+  for (const telling of tellings.sort(inOrder)) settle(telling, about, draft)
   for (const restriction of restrictionsThatNameNobody(about.notification)) {
     const question = `A restriction says somebody must not receive this, and names no recipient: ${restriction.reason} Whom does it bind?`
     draft.questions.push({

@@ -65,11 +65,29 @@ describe('what people are asked', () => {
     expect(plan([unsure('referral'), sure('notification')]).tasks).toHaveLength(1)
   })
 
+  test('a child who lives elsewhere is asked about, though the front door where another lives is told', () => {
+    const people = withPeople(aChild(), aChild({ ref: 'c2', localAuthority: 'E10000007' }))
+    const rule = (about: string) => ({ rule: 'open', about, tell: [aTell('childrens_social_care', { kind: 'referral' })] })
+    const asked = plan([aRuling(rule('c1')), aRuling({ ...rule('c2'), result: 'cannot_tell' })], { notification: people })
+    expect(asked.tasks.flatMap(({ questions }) => questions).filter(({ about }) => about.includes('c2'))).toHaveLength(1)
+  })
+
+  test('a rule that would tell sooner is asked about, though another tells later', () => {
+    const within = (hours: number) => ({ kind: 'hours', high: hours, otherwise: hours }) as const
+    const tell = (hours: number) => [aTell('childrens_social_care', { kind: 'referral', within: within(hours) })]
+    const planned = plan([
+      aRuling({ rule: 'later', about: 'c1', tell: tell(72) }),
+      aRuling({ rule: 'sooner', about: 'c1', result: 'cannot_tell', tell: tell(1) }),
+    ])
+    expect(planned.tasks).toHaveLength(1)
+  })
+
   test('of a service that is told child by child, another child’s telling answers nothing', () => {
+    const notification = withPeople(aChild(), aChild({ ref: 'c2' }))
     const unsure = aRuling({ rule: 'unsure', about: 'c1', result: 'cannot_tell', tell: [aTell('health')] })
     const asked = (planned: ReturnType<typeof plan>) => planned.tasks.some(({ desk }) => desk === 'domestic_abuse_review')
-    expect(asked(plan([unsure, aRuling({ rule: 'sure', about: 'c2', tell: [aTell('health')] })]))).toBe(true)
-    expect(asked(plan([unsure, aRuling({ rule: 'sure', about: 'c1', tell: [aTell('health')] })]))).toBe(false)
+    expect(asked(plan([unsure, aRuling({ rule: 'sure', about: 'c2', tell: [aTell('health')] })], { notification }))).toBe(true)
+    expect(asked(plan([unsure, aRuling({ rule: 'sure', about: 'c1', tell: [aTell('health')] })], { notification }))).toBe(false)
   })
 
   test('a rule that cannot tell and would do nothing is not asked about', () => {

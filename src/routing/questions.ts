@@ -1,10 +1,11 @@
 import type { Deadline, Desk, PlannedTask, TaskQuestion } from '../words/dispatch.ts'
 import type { PersonRef } from '../words/ids.ts'
 import type { Ask, Ruling, Tell } from '../words/outcome.ts'
-import type { Service } from '../words/recipient.ts'
 import type { Circumstances } from './circumstances.ts'
 import { schoolClockOf } from './circumstances.ts'
 import { dueBy, earlier, reviewDueBy } from './deadlines.ts'
+import type { GatheredTelling } from './tellings.ts'
+import { gatherTellings, saysAsMuch } from './tellings.ts'
 
 /** One question before it stands on a desk: with its own deadline, of which the task keeps the earliest. */
 export interface OpenQuestion {
@@ -18,35 +19,31 @@ export interface OpenQuestion {
 
 const deskOrder: readonly Desk[] = ['domestic_abuse_review', 'pitstop', 'mash', 'directory']
 
-/** What the rules themselves put to a person: the asks of those that fired, and each ruling that cannot tell. */
-export function questionsOfRulings(rulings: readonly Ruling[], about: Circumstances): OpenQuestion[] {
+/**
+ * What the rules themselves put to a person: the asks of those that fired, and each ruling that cannot tell.
+ * @param told what the fired rules tell already, place by place
+ */
+export function questionsOfRulings(
+  rulings: readonly Ruling[],
+  about: Circumstances,
+  told: readonly GatheredTelling[],
+): OpenQuestion[] {
   return rulings.flatMap((ruling) => {
     if (ruling.result === 'fired') return ruling.ask.map((ask) => askedByRule(ruling, ask, about))
     if (ruling.result !== 'cannot_tell' || ruling.tell.length + ruling.ask.length === 0) return []
-    return settledAnyway(ruling, rulings) ? [] : [cannotTell(ruling, about)]
+    return settledAnyway(ruling, about, told) ? [] : [cannotTell(ruling, about)]
   })
 }
 
-/** A service told about one child or patient at a time; every other is told about all of them once a rule fires for any. */
-const toldOneByOne: ReadonlySet<Service> = new Set(['education_setting', 'education_authority', 'health'])
-
 /**
- * Whatever the answer, it would change nothing: rules that fired tell the same services as much already. A desk that is
- * asked what no longer matters has less eye for what does; the ruling itself still says that it cannot tell.
+ * Whatever the answer, it would change nothing: everyone the rule would tell hears as much already, about the same child and
+ * no later. A desk that is asked what no longer matters has less eye for what does; the ruling itself still cannot tell.
  */
-function settledAnyway({ tell, ask, about }: Ruling, rulings: readonly Ruling[]): boolean {
-  if (ask.length > 0) return false
-  return tell.every((open) =>
-    rulings.some(
-      (other) =>
-        other.result === 'fired' &&
-        (other.about === about || !toldOneByOne.has(open.service)) &&
-        other.tell.some((told) => told.service === open.service && told.asks === open.asks && asStrong(told, open)),
-    ),
-  )
+function settledAnyway(ruling: Ruling, about: Circumstances, told: readonly GatheredTelling[]): boolean {
+  if (ruling.ask.length > 0) return false
+  const open = gatherTellings([{ ...ruling, result: 'fired' }], about)
+  return open.length > 0 && open.every((telling) => told.some((already) => saysAsMuch(already, telling)))
 }
-
-const asStrong = (told: Tell, open: Tell) => told.kind === open.kind || (told.kind === 'referral' && open.kind === 'notification')
 
 /** One task a desk, which lists every question once. */
 export function tasksOf(questions: readonly OpenQuestion[], about: Circumstances): PlannedTask[] {
@@ -77,17 +74,21 @@ function merged(questions: readonly OpenQuestion[], order: ReadonlyMap<PersonRef
 }
 
 function askedByRule(ruling: Ruling, ask: Ask, about: Circumstances): OpenQuestion {
-  const opening = () => schoolClockOf(personOf(ruling, about), about)
-  const due = ask.desk === 'directory' ? opening() : reviewDueBy(about.clock)
   return {
     desk: ask.desk,
     question: ask.question,
     recommends: ask.recommends ?? null,
     about: aboutOf(ruling),
     rules: [ruling.rule],
-    // An ask tells no service, so a silent limit is the reviewer's own.
-    dueBy: ask.within === undefined || ask.within.kind === 'where silent' ? due : limited(ask.within, about, opening),
+    dueBy: askDueBy(ask, ruling, about),
   }
+}
+
+/** An ask tells no service, so a silent limit is the reviewer's own. */
+function askDueBy({ desk, within }: Ask, ruling: Ruling, about: Circumstances): Deadline {
+  const opening = () => schoolClockOf(personOf(ruling, about), about)
+  if (within !== undefined && within.kind !== 'where silent') return limited(within, about, opening)
+  return desk === 'directory' ? opening() : reviewDueBy(about.clock)
 }
 
 function cannotTell(ruling: Ruling, about: Circumstances): OpenQuestion {
@@ -96,7 +97,10 @@ function cannotTell(ruling: Ruling, about: Circumstances): OpenQuestion {
     .filter(({ verdict }) => verdict === 'unknown')
     .map(({ fact, wanted, found }) => `“${fact}” (${found}; the rule wants ${wanted})`)
   const known = unknown.length === 0 ? 'something the rule needs' : unknown.join(', ')
-  const deadlines = ruling.tell.map((tell) => dueBy(tell.within, tell.service, about.clock, opening))
+  const deadlines = [
+    ...ruling.tell.map((tell) => dueBy(tell.within, tell.service, about.clock, opening)),
+    ...ruling.ask.map((ask) => askDueBy(ask, ruling, about)),
+  ]
   return {
     desk: 'domestic_abuse_review',
     question: `Not known: ${known}. Does this hold? ${ruling.says}`,

@@ -43,6 +43,20 @@ export function gatherTellings(rulings: readonly Ruling[], about: Circumstances)
   return [...gathered.values()]
 }
 
+/** One telling makes another needless: the same place, of the same people, as strong, asking as much, and no later. */
+export function saysAsMuch(one: GatheredTelling, other: GatheredTelling): boolean {
+  const asStrong = one.kind === other.kind || (one.kind === 'referral' && other.kind === 'notification')
+  return (
+    asStrong &&
+    one.service === other.service &&
+    placeKey(one.place) === placeKey(other.place) &&
+    (other.asks === null || one.asks === other.asks) &&
+    (one.withSummary || !other.withSummary || one.kind === 'referral') &&
+    other.about.every((ref) => one.about.includes(ref)) &&
+    Temporal.Instant.compare(one.dueBy, other.dueBy) <= 0
+  )
+}
+
 interface OneTell {
   ruling: Ruling
   tell: Tell
