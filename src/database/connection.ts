@@ -44,8 +44,10 @@ export function openDatabase(url: string, role: Role | null, connectionsMax: num
     application_name: role ?? 'daymark',
     connectionTimeoutMillis: 5_000,
   })
-  // A pooled connection that breaks while idle is replaced on the next call; without a listener it would end the process.
+  // A connection that breaks is replaced on the next call, and whoever was using it hears of it from its own statement.
+  // Without these listeners it would end the process: the pool's is for an idle one, the client's for one in a transaction.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }),
     query: async (text, values) => (await pool.query(prepared(text, values))).rows,
