@@ -5,7 +5,7 @@ import { migrate } from '../src/database/migrate.ts'
 import { freePort } from '../src/underneath/free-port.ts'
 import type { Machine } from './machine.ts'
 import { AUTHORITY, SCHOOLS, schoolUrn } from './notifications.ts'
-import { type Program, type Settings, startProgram } from './programs.ts'
+import { type Program, type Settings, startProgram, startServe } from './programs.ts'
 
 /** Something that takes notifications over HTTP, on a database of its own. */
 export interface Side {
@@ -95,7 +95,6 @@ function settingsOf(
   }
 }
 
-const startServe = (settings: Settings): Promise<Program> => startProgram(['src/main.ts', 'serve'], settings, '"msg":"serving"')
 const startWorker = (settings: Settings): Promise<Program> => startProgram(['src/main.ts', 'worker'], settings, '"msg":"working"')
 
 /** The product as production runs it, on a fresh clone: the API, and one worker unless only the door is measured. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { superviseProcess } from '../src/underneath/supervised-process.ts'
 
@@ -12,6 +13,7 @@ export type Settings = Readonly<Record<string, string>>
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 /** What a program that runs to its end says last, before its answer as JSON. */
 const ANSWER = 'ANSWER '
+const READY_LOOK_MS = 50
 
 function command(args: readonly string[], settings: Settings, readyWhen: string | null) {
   return {
@@ -37,6 +39,25 @@ export async function startProgram(args: readonly string[], settings: Settings, 
   }
   return { pid: process.pid, stop: process.stop }
 }
+
+/**
+ * Starts the product's API. It logs a line an answer as in production, but to nowhere: read by us, its log would cost the
+ * machine more than the answers do. So it is asked over HTTP whether it serves.
+ */
+export async function startServe(settings: Settings): Promise<Program> {
+  const process = superviseProcess(null, () => undefined)
+  const { program, args, ...rest } = command(['src/main.ts', 'serve'], settings, null)
+  await process.serve({ ...rest, program: '/bin/sh', args: ['-c', 'exec "$0" "$@" > /dev/null', program, ...args] })
+  const url = `http://${settings.HOST}:${settings.PORT}/health/readiness`
+  for (let answer = await readiness(url); answer !== 200; answer = await readiness(url)) {
+    if (process.pid() === 0) throw new Error('`serve` ended before it was ready')
+    await pause(READY_LOOK_MS)
+  }
+  return { pid: process.pid, stop: process.stop }
+}
+
+// Refused while it starts, which is what we wait to see the end of.
+const readiness = async (url: string) => (await fetch(url).catch(() => null))?.status
 
 /** Runs a program to its end. @returns its answer; the caller names what that program gives */
 export async function runProgram<T>(script: string, settings: Settings): Promise<T> {

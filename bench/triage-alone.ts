@@ -18,7 +18,7 @@ const background: Background = {
     occurredAt: reportedAt.subtract({ hours: number * 24 * 20 }),
     matches: [{ ref: 'v1', role: 'victim' }],
   })),
-  earlierComplete: true,
+  earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
   earlierDoubts: [],
   openCases: [],
   establishments: [],

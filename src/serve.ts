@@ -10,6 +10,7 @@ import { queueRoutes } from './delivery/queue-routes.ts'
 import { directoryRoutes } from './directory/directory-routes.ts'
 import { registerRoutes } from './directory/register-routes.ts'
 import { type ComponentHealth, healthRoutes } from './health-routes.ts'
+import { acceptTogether } from './intake/accept-together.ts'
 import { notificationRoutes } from './intake/notification-routes.ts'
 import { openMetrics } from './metrics.ts'
 import { proofRoutes } from './proof/proof-routes.ts'
@@ -46,7 +47,7 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
     version: VERSION,
     addRoutes: (to) => {
       metrics.observe(to)
-      notificationRoutes(to, { access, intake, app, keys, now, ring: bell.ring })
+      notificationRoutes(to, { access, intake, acceptOne: acceptTogether(intake), app, keys, now, ring: bell.ring })
       queueRoutes(to, { access, database: app, keys, now })
       directoryRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
       registerRoutes(to, { access, database: app, keys, now })

@@ -32,6 +32,12 @@ const types: pg.CustomTypesConfig = {
 }
 
 /**
+ * The worker finds everything by a key. A plan that was made while a table was new scans it, and a connection keeps that plan
+ * until the table is next analysed: measured, 85 ms for a look-up that takes the index half a millisecond.
+ */
+const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+
+/**
  * Opens a pool that acts as `role`, or as the login itself for the operator's own commands (null). `connectionsMax` is a
  * hard limit; a caller waits for a free one.
  */
@@ -40,7 +46,7 @@ export function openDatabase(url: string, role: Role | null, connectionsMax: num
     connectionString: url,
     max: connectionsMax,
     types,
-    options: `${role === null ? '' : `-c role=${role} `}-c timezone=UTC -c idle_in_transaction_session_timeout=15000 -c statement_timeout=30000`,
+    options: `${role === null ? '' : `-c role=${role} `}${role === 'daymark_worker' ? `${BY_INDEX} ` : ''}-c timezone=UTC -c idle_in_transaction_session_timeout=15000 -c statement_timeout=30000`,
     application_name: role ?? 'daymark',
     connectionTimeoutMillis: 5_000,
   })

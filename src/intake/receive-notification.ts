@@ -14,6 +14,8 @@ import { findReceived, type Receipt } from './notification-store.ts'
 /** What receiving needs: the door's own role, the app's to read back a reference sent before, and the doorbell. */
 export interface Intake {
   intake: Database
+  /** Stores one, with whatever else arrives meanwhile. False when it was there already. */
+  acceptOne: (one: Accepted) => Promise<boolean>
   app: Database
   keys: Keys
   now: Clock
@@ -40,7 +42,7 @@ export type Received =
  */
 export async function receiveNotification(room: Intake, sent: Sent): Promise<Received> {
   const accepted = prepare(room, sent)
-  if (await accept(room.intake, [accepted])) {
+  if (await room.acceptOne(accepted)) {
     room.ring([accepted.id])
     return { kind: 'received', receipt: accepted }
   }
