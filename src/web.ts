@@ -157,11 +157,14 @@ function toProblem(fault: FastifyError | Problem | Error, request: FastifyReques
   })
 }
 
-/** Connection lost or refused, shutting down, out of connections or read-only: the classes 08, 53, 57P and 25006. */
+/**
+ * Connection lost or refused, shutting down, out of connections or read-only: the classes 08, 53, 57P and 25006. And 57014 and
+ * 25P03, our own limits on a statement and on a transaction: Postgres is there and cannot do it in time.
+ */
 function isPostgresAway(fault: Error): boolean {
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
   return (
-    /^(08|53|57P)|^25006$|^ECONN|^ENOTFOUND$|^EPIPE$/.test(code) ||
+    /^(08|53|57P)|^(25006|25P03|57014)$|^ECONN|^ENOTFOUND$|^EPIPE$/.test(code) ||
     /timeout exceeded when trying to connect|Connection terminated/i.test(fault.message)
   )
 }
