@@ -287,6 +287,11 @@ create table service_key (
   wrapped_by text not null,
   made_at    timestamptz not null
 );
+create table sealing_key (
+  id         text primary key,
+  first_used timestamptz not null default now()
+);
+comment on table sealing_key is 'Every key of DAYMARK_KEYS that ever sealed something here: without it that is lost, so a start without it is refused.';
 comment on table service_key is 'Random secrets of the service (index, body, content …), wrapped by the first key of DAYMARK_KEYS.';
 
 create table test_clock (
@@ -362,6 +367,7 @@ grant select (id, service, name, agency, authorities, urn, ods_code, successor_i
 grant select, insert, update, delete on open_case, open_case_key to daymark_app;
 grant select, insert on audit_event to daymark_app;
 grant select on api_key to daymark_app;
+grant select, insert on sealing_key to daymark_app, daymark_worker;
 grant select, insert on test_clock to daymark_app, daymark_worker;
 create policy own on notification for select to daymark_app using (agency = daymark_agency());
 create policy own on idempotency_key for select to daymark_app using (agency = daymark_agency());
@@ -381,9 +387,17 @@ create policy own on open_case for all to daymark_app using (keeps_open_cases_of
 create policy own on open_case_key for all to daymark_app using (keeps_open_cases_of(authority)) with check (keeps_open_cases_of(authority));
 create policy heads on audit_stream for all to daymark_app using (daymark_agency() is not null) with check (daymark_agency() is not null);
 create policy own on audit_event for select to daymark_app using (
-  exists (select from notification n where n.id = stream) or stream = 'recipient:' || daymark_agency()
+  exists (select from notification n where n.id = stream)
+  or (stream like 'recipient:%' and exists (select from recipient r where r.id = substr(stream, 11) and r.agency = daymark_agency()))
   or exists (select from dispatch d where d.id = audit_event.dispatch));
-create policy append on audit_event for insert to daymark_app with check (daymark_agency() is not null);
+-- An agency adds to what it may see, and to the registers it keeps; nothing else can be written into somebody's record.
+create policy append on audit_event for insert to daymark_app with check (
+  exists (select from notification n where n.id = stream)
+  or exists (select from dispatch d where d.id = audit_event.dispatch and d.notification_id = stream)
+  or (stream like 'recipient:%' and exists (select from recipient r where r.id = substr(stream, 11) and r.agency = daymark_agency()))
+  or daymark_agency() = 'operator'
+  or (stream like 'register:%' and keeps_open_cases_of(substr(stream, 10)))
+  or (stream = 'service' and daymark_agency() is not null));
 
 -- The worker serves every agency, by a policy of its own and never by BYPASSRLS.
 grant select, insert, update on notification, data_key, dispatch, attempt, task, recipient, audit_stream to daymark_worker;

@@ -50,17 +50,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     : parsed.error.issues.map(
         (issue) => `${issue.path.join('.')} ${given[issue.path.join('.')] === undefined ? 'is missing' : issue.message}`,
       )
-  if (!parsed.success) throw new ConfigFault(faults)
+  const keys = readKeys(given.DAYMARK_KEYS)
+  faults.push(...keys.faults)
+  if (given.DAYMARK_CLOCK && given.DAYMARK_TEST !== '1')
+    faults.push('DAYMARK_CLOCK moves the clock and is refused unless DAYMARK_TEST=1')
+  if (!parsed.success || !keys.ring || faults.length > 0) throw new ConfigFault(faults)
   const read = parsed.data
-  if (read.DAYMARK_CLOCK && read.DAYMARK_TEST !== '1')
-    throw new ConfigFault(['DAYMARK_CLOCK moves the clock and is refused unless DAYMARK_TEST=1'])
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL ?? null,
     host: read.HOST,
     port: read.PORT,
     daymarkKeys: read.DAYMARK_KEYS,
-    keyRing: readKeyRing(read.DAYMARK_KEYS),
+    keyRing: keys.ring,
     webhookAllow: new Set(
       read.DAYMARK_WEBHOOK_ALLOW.split(',')
         .map((pair) => pair.trim())
@@ -71,6 +73,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requestsPerSecondMax: read.DAYMARK_REQUESTS_PER_SECOND,
     build: { number: read.BUILD_NUMBER, gitRef: read.GIT_REF, gitBranch: read.GIT_BRANCH },
   }
+}
+
+function readKeys(text: string | undefined): { ring: KeyRing | null; faults: string[] } {
+  if (text === undefined) return { ring: null, faults: [] }
+  try {
+    return { ring: readKeyRing(text), faults: [] }
+  } catch (fault) {
+    return { ring: null, faults: [fault instanceof Error ? fault.message : 'DAYMARK_KEYS cannot be read'] }
+  }
+}
+
+/** Where a command finds the key of the client it acts as. @throws where there is none */
+export function readApiKey({ DAYMARK_API_KEY: key }: Readonly<Record<string, string | undefined>>): string {
+  if (!key) throw new ConfigFault(['DAYMARK_API_KEY is missing: make a key with `daymark keys create`'])
+  return key
 }
 
 /** The settings cannot be used; says which and why, all at once. */

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { type Scope, scopes } from './access/scopes.ts'
-import { ConfigFault, readConfig } from './config.ts'
+import { ConfigFault, readApiKey, readConfig } from './config.ts'
 
 /** The only place that knows this machine's clock, and with `config.ts` the only one that knows its environment. */
 const wall = () => Temporal.Now.instant()
@@ -67,7 +67,7 @@ program
   .addHelpText('after', '\nThe key is read from DAYMARK_API_KEY, so that it stands in no process list.')
   .action(async (file: string, { url }: { url: string }) => {
     const { submit } = await import('./submit.ts')
-    const { accepted, answer } = await submit({ url, key: readApiKey() }, file)
+    const { accepted, answer } = await submit({ url, key: readApiKey(environment) }, file)
     say(answer)
     if (!accepted) process.exitCode = 1
   })
@@ -80,7 +80,7 @@ program
   .addHelpText('after', '\nThe key is read from DAYMARK_API_KEY, so that it stands in no process list.')
   .action(async (file: string, { url }: { url: string }) => {
     const { importFile } = await import('./submit.ts')
-    const imported = await importFile({ url, key: readApiKey() }, file, (lines, part) =>
+    const imported = await importFile({ url, key: readApiKey(environment) }, file, (lines, part) =>
       progress(`${lines} lines answered${part === null ? '' : `, ${Math.round(part * 100)} % of the file sent`}`),
     )
     progress('')
@@ -167,12 +167,6 @@ function readScopes(list: string): Scope[] {
   if (unknown.length > 0)
     throw new InvalidArgumentError(`there is no scope ${unknown.join(', ')}; the scopes are ${scopes.join(', ')}`)
   return scopes.filter((scope) => wanted.includes(scope))
-}
-
-function readApiKey(): string {
-  const key = environment.DAYMARK_API_KEY
-  if (!key) throw new ConfigFault(['DAYMARK_API_KEY is missing: make a key with `daymark keys create`'])
-  return key
 }
 
 /** Stops once on the first signal; a second one does not wait. */

@@ -41,7 +41,8 @@ export async function buildWeb(settings: WebSettings): Promise<App> {
     requestTimeout: 0,
     connectionTimeout: 120_000,
     genReqId: requestIdOf,
-    return503OnClosing: true,
+    // While it stops, requests on open connections are still answered; readiness says 503 and no new ones come.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
   app.setSerializerCompiler(serializerCompiler)
@@ -85,7 +86,7 @@ function readBodiesStrictly(app: App): void {
     if (read.kind === 'read') done(null, read.value)
     else done(badRequest(read.faults))
   })
-  app.addContentTypeParser('application/x-ndjson', (_request, body, done) => done(null, body))
+  app.addContentTypeParser(NDJSON, (_request, body, done) => done(null, body))
 }
 
 function answerEveryRequest(app: App): void {
@@ -99,6 +100,9 @@ function answerEveryRequest(app: App): void {
         detail: 'No Content-Encoding is understood',
       })
     }
+    if (isNdjson(request.headers['content-type']) !== takesLines(request) && request.headers['content-type'] !== undefined) {
+      throw wrongMediaType(request)
+    }
   })
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, never the URL: a URL is somebody's input.
@@ -108,6 +112,22 @@ function answerEveryRequest(app: App): void {
       'answered',
     )
   })
+}
+
+const NDJSON = 'application/x-ndjson'
+
+function isNdjson(type: string | undefined): boolean {
+  return type?.split(';')[0]?.trim().toLowerCase() === NDJSON
+}
+
+/** An import says in its schema what it takes; every other route takes JSON. */
+function takesLines({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.schema?.consumes?.includes(NDJSON) ?? false
+}
+
+function wrongMediaType(request: FastifyRequest): Problem {
+  const wanted = takesLines(request) ? NDJSON : 'application/json'
+  return new Problem({ status: 415, code: 'unsupported-media-type', title: 'That cannot be read here', detail: `Send ${wanted}` })
 }
 
 function refuseInProblems(app: App): void {
@@ -124,12 +144,7 @@ function toProblem(fault: FastifyError | Problem | Error, request: FastifyReques
   if (fault instanceof Problem) return fault
   const code = 'code' in fault ? fault.code : ''
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new Problem({
-      status: 415,
-      code: 'unsupported-media-type',
-      title: 'Send application/json',
-      detail: 'Imports take application/x-ndjson',
-    })
+    return wrongMediaType(request)
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new Problem({ status: 413, code: 'too-large', title: 'The body is too large', detail: 'A body may hold 1 MiB' })
@@ -143,7 +158,7 @@ function toProblem(fault: FastifyError | Problem | Error, request: FastifyReques
       status: 503,
       code: 'cannot-be-kept',
       title: 'Nothing can be stored just now',
-      detail: 'Nothing was kept; send the same again',
+      detail: 'Send the same again: if it was kept after all, it is answered as the one it is',
       headers: { 'retry-after': '5' },
     })
   }

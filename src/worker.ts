@@ -52,11 +52,7 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
     faulted: faulted('delivery'),
   })
   const triage = openTriage({ worker, keys, packs, now, ringDelivery: deliveryBell.ring }, (id, faults) =>
-    (faults >= ALARM_FAULTS ? logger.fatal : logger.warn).call(
-      logger,
-      { notification: id, faults },
-      'triage failed; it is due again',
-    ),
+    (faults >= ALARM_FAULTS ? logger.fatal : logger.warn).call(logger, { id, faults }, 'triage failed; it is due again'),
   )
   const answering = [
     answerDoorbell({ ...queue, name: 'triage', concurrency: TRIAGE.concurrency, answer: triage.one, faulted: faulted('triage') }),

@@ -20,7 +20,7 @@ export async function verifyChains(db: Db, told: (events: number) => void): Prom
   while (true) {
     const heads = await db
       .selectFrom('audit_stream')
-      .select(['id', 'seq'])
+      .select(['id', 'seq', 'hash'])
       .where('id', '>', after)
       .orderBy('id')
       .limit(STREAMS_PER_PAGE)
@@ -38,8 +38,7 @@ export async function verifyChains(db: Db, told: (events: number) => void): Prom
     const events = Map.groupBy(rows, ({ stream }) => stream)
     for (const head of heads) {
       const own = events.get(head.id) ?? []
-      const where =
-        brokenLink(own) ?? (own.length === head.seq ? null : { seq: own.length + 1, why: 'the last events are missing' })
+      const where = brokenLink(own) ?? brokenHead(head, own)
       if (where) broken.push({ stream: head.id, ...where })
     }
     walked.streams += heads.length
@@ -47,4 +46,11 @@ export async function verifyChains(db: Db, told: (events: number) => void): Prom
     told(walked.events)
     after = last.id
   }
+}
+
+/** The head says how long the stream is and how it ends: it catches a last event that was taken away, or written anew. */
+function brokenHead(head: { seq: number; hash: Buffer }, own: readonly { seq: number; hash: Buffer }[]) {
+  if (own.length < head.seq) return { seq: own.length + 1, why: 'the last events are missing' }
+  if (own.length > head.seq) return { seq: head.seq + 1, why: 'there are more events than the stream has' }
+  return own.at(-1)?.hash.equals(head.hash) === false ? { seq: head.seq, why: 'the last event was changed' } : null
 }

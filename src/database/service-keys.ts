@@ -32,6 +32,7 @@ export async function makeServiceKeys(db: Db, ring: KeyRing, at: Temporal.Instan
  * @throws when `migrate` has not made them, or DAYMARK_KEYS lacks the key that wrapped one or that still seals a data key
  */
 export async function openServiceKeys(db: Db, ring: KeyRing): Promise<ServiceKeys> {
+  await refuseAbsentKeys(db, ring)
   const rows = await db
     .selectFrom('service_key')
     .select(['id', 'kind', 'wrapped', 'wrapped_by'])
@@ -44,6 +45,19 @@ export async function openServiceKeys(db: Db, ring: KeyRing): Promise<ServiceKey
     return { id: row.id, key: openDataKey(ring, row.id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by }) }
   }
   return { index: opened('index'), body: opened('body').key, content: opened('content').key }
+}
+
+/** Remembers the key that seals from now on, and refuses to go on without one that sealed before. */
+async function refuseAbsentKeys(db: Db, ring: KeyRing): Promise<void> {
+  await db
+    .insertInto('sealing_key')
+    .values({ id: ring.first.id })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+  const used = await db.selectFrom('sealing_key').select('id').orderBy('first_used').limit(1000).execute()
+  const absent = used.filter(({ id }) => !ring.byId.has(id)).map(({ id }) => id)
+  if (absent.length > 0)
+    throw new Error(`DAYMARK_KEYS lacks ${absent.join(', ')}, which still seals data here: add it behind the first`)
 }
 
 /** Everything that opens and closes what is sealed: handed to the stores that do. */

@@ -77,6 +77,27 @@ export interface Tables {
     written_at: Instant
   }
   open_case_key: { key: Buffer; kind: string; index_key: string; authority: string; case_reference: string }
+  pupil_roll: {
+    urn: string
+    as_of: Instant
+    pupils: number
+    data_key: Buffer
+    wrapped_by: string
+    sealed: Buffer
+    written_at: Instant
+  }
+  pupil_key: { key: Buffer; kind: string; index_key: string; urn: string; pupil: number }
+  marac_case: {
+    agency: string
+    id: string
+    referred_on: string
+    convened_on: Later<string>
+    data_key: Buffer
+    wrapped_by: string
+    sealed: Buffer
+    written_at: Instant
+  }
+  marac_key: { key: Buffer; kind: string; index_key: string; agency: string; id: string; side: 'victim' | 'suspect' }
   dispatch: {
     id: DispatchId
     notification_id: NotificationId
@@ -160,5 +181,6 @@ export interface Tables {
     xid: ColumnType<string, never, never>
   }
   api_key: { id: string; agency: string; scopes: string[]; hash: Buffer; created_at: Instant; revoked_at: Later<Instant> }
+  sealing_key: { id: string; first_used: ColumnType<Instant, never, never> }
   service_key: { id: string; kind: string; wrapped: Buffer; wrapped_by: string; made_at: Instant }
 }

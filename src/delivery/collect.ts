@@ -58,8 +58,8 @@ export function readDispatch({ database, keys, now }: QueueRoom, client: Client,
   const at = now()
   return asAgency(database, client.agency, async (trx) => {
     const row = await lockOwnDispatch(trx, id, client.agency)
-    // What is held has not been told to anybody yet.
-    if (!row || row.state === 'held') return null
+    // What is held before anybody was told stays unseen; what its own recipient gave back it has seen already.
+    if (!row || (row.state === 'held' && row.return_reason === null)) return null
     const detail = { recipient: row.recipient_id, purpose }
     await appendAuditEvents(trx, at, [
       { stream: row.notification_id, kind: 'dispatch disclosed', actor: client.id, dispatch: row.id, detail },

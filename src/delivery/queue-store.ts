@@ -33,6 +33,8 @@ export interface QueuedDispatch {
 export interface SealedDispatch extends QueuedDispatch {
   content: Buffer | null
   acknowledged_by: Buffer | null
+  /** Why its own recipient gave it back; null where nobody did. */
+  return_reason: string | null
   wrapped: Buffer
   wrapped_by: string
 }
@@ -130,7 +132,7 @@ const COLLECT = `
     update dispatch d set state = 'collected', collected_at = coalesce(d.collected_at, $3), lease_token = lease.token, lease_until = $6,
       next_at = least($6, d.escalate_at, case when d.overdue then null else d.due_by end)
     from numbered join unnest($5::text[]) with ordinality as lease (token, place) using (place) where d.id = numbered.id
-    returning ${columnsOf('d')}, d.content, d.acknowledged_by, numbered.before, numbered.leased_until, place)
+    returning ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, numbered.before, numbered.leased_until, place)
   select taken.*, k.wrapped, k.wrapped_by from taken join data_key k on k.notification_id = taken.notification_id order by place`
 
 export interface CollectedDispatch extends SealedDispatch {
@@ -152,7 +154,7 @@ export async function collectDispatches(
 }
 
 const LOCK_ONE = `
-  select ${columnsOf('d')}, d.content, d.acknowledged_by, k.wrapped, k.wrapped_by
+  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, k.wrapped, k.wrapped_by
   from dispatch d join data_key k on k.notification_id = d.notification_id
   where d.id = $1 and d.agency = $2 and d.state <> 'planned' for update of d`
 

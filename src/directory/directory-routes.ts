@@ -91,7 +91,6 @@ function importRoute(app: App, deps: Directory & { access: Access }): void {
   app.post(
     '/v1/directory/imports',
     {
-      bodyLimit: Number.MAX_SAFE_INTEGER,
       onRequest: deps.access.demand('directory:write'),
       schema: {
         tags: ['Directory'],

@@ -133,7 +133,9 @@ export const recipientAnswer = z
     opensAt: z.string(),
     terms: z.array(z.tuple([z.string(), z.string()])),
     closedDays: z.array(z.string()),
-    disabled: z.boolean().describe('The address said it is gone (410): nothing is sent until it has a new one'),
+    disabled: z
+      .boolean()
+      .describe('The address said it is gone (410): nothing is sent until the operator writes the recipient again'),
     writtenAt: z.string(),
     secret: z
       .string()

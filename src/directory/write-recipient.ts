@@ -103,12 +103,13 @@ async function changeRecipient(trx: Trx, put: Put, stored: StoredRecipient, { cl
   const fields = differing(stored.entry, entry)
   const operators = fields.filter((field) => OPERATOR_FIELDS.some((name) => name === field))
   if (!isOperator && operators.length > 0) return refused({ kind: "the operator's", fields: operators })
-  if (fields.length === 0) return refused({ kind: 'as it was' })
+  // Who writes a disabled recipient again, even as it was, says that its address is mended.
+  const reachableAgain = isOperator && stored.disabled
+  if (fields.length === 0 && !reachableAgain) return refused({ kind: 'as it was' })
   const isWebhook = entry.channel.kind === 'webhook'
   const secret = isWebhook && stored.secrets.length === 0 ? newSecret() : undefined
   const kept = isWebhook ? stored.secrets : []
   const secrets = secret ? [secret] : kept
-  const reachableAgain = stored.disabled && fields.includes('channel')
   await updateRecipient(trx, { id: put.id, entry, secrets, dataKey: stored.dataKey, reachableAgain }, at)
   const detail = { fields, ...(reachableAgain ? { reachableAgain } : {}) }
   return {

@@ -58,7 +58,6 @@ function importRoute(app: App, deps: Intake & { access: Access }): void {
   app.post(
     '/v1/notifications/imports',
     {
-      bodyLimit: Number.MAX_SAFE_INTEGER,
       onRequest: deps.access.demand('notifications:write'),
       schema: {
         tags: ['Notifications'],

@@ -187,10 +187,14 @@ export async function postponeTriage(trx: Trx, id: string, nextAt: Temporal.Inst
 }
 
 /** Who sent a notification, how often its triage has failed, and its key: for putting it to a person. */
-export async function readForFault(
-  trx: Trx,
-  id: string,
-): Promise<{ id: NotificationId; agency: string; faults: number; key: WrappedKey } | null> {
+export interface ReadForFault {
+  id: NotificationId
+  agency: string
+  faults: number
+  key: WrappedKey
+}
+
+export async function readForFault(trx: Trx, id: string): Promise<ReadForFault | null> {
   const text = `
     select n.id, n.agency, n.faults, k.wrapped, k.wrapped_by as "wrappedBy"
     from notification n join data_key k on k.notification_id = n.id where n.id = $1 for update of n`

@@ -79,6 +79,8 @@ describe('a body with faults', () => {
     const text = JSON.stringify(await aBody('bad-4'))
     expectProblem(await police.send('POST', '/v1/notifications', text, { 'content-type': 'text/plain' }), 415)
     expectProblem(await police.send('POST', '/v1/notifications', text, { 'content-type': 'application/xml' }), 415)
+    expectProblem(await police.send('POST', '/v1/notifications', text, { 'content-type': 'application/x-ndjson' }), 415)
+    expectProblem(await police.send('POST', '/v1/notifications/imports', text, json), 415)
     expectProblem(await police.send('POST', '/v1/notifications', text, { ...json, 'content-encoding': 'gzip' }), 415)
     expectProblem(await police.send('POST', '/v1/notifications', text, { ...json, 'content-encoding': 'identity' }), 415)
   })

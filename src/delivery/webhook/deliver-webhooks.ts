@@ -78,9 +78,9 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
     const { claimed } = claim
     const ended = underWay.began(claimed.recipient_id, now())
     try {
-      const { body, dataKey } = openBody(keys, claimed)
-      const sent = await send(claim, body)
-      await settleSurely({ claimed, judged: judge(sent, wallSeconds()), dataKey })
+      const opened = openBody(keys, claimed, faulted)
+      const sent: Sent = opened ? await send(claim, opened.body) : { kind: 'failed', why: 'its content cannot be opened' }
+      await settleSurely({ claimed, judged: judge(sent, wallSeconds()), dataKey: opened?.dataKey ?? null })
     } finally {
       ended()
       claims.letGo(claimed)
@@ -97,8 +97,14 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
   }
 }
 
-function openBody(keys: Keys, claimed: Claimed): { body: string; dataKey: Buffer } {
+/** @returns null where a key is absent or the row was damaged: nothing is sent then, and the attempt says why */
+function openBody(keys: Keys, claimed: Claimed, faulted: (fault: unknown) => void): { body: string; dataKey: Buffer } | null {
   const { wrapped, wrapped_by: wrappedBy } = claimed
-  const dataKey = openDataKey(keys.ring, claimed.notification_id, { wrapped, wrappedBy })
-  return { body: bodyOf(claimed, open(dataKey, `dispatch.content|${claimed.id}`, claimed.content).toString('utf8')), dataKey }
+  try {
+    const dataKey = openDataKey(keys.ring, claimed.notification_id, { wrapped, wrappedBy })
+    return { body: bodyOf(claimed, open(dataKey, `dispatch.content|${claimed.id}`, claimed.content).toString('utf8')), dataKey }
+  } catch (fault) {
+    faulted(fault)
+    return null
+  }
 }

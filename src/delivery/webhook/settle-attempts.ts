@@ -10,11 +10,11 @@ import { openTasks, type TaskToOpen } from '../task-store.ts'
 import { type Judged, retryAfter } from './judge.ts'
 import { type Claimed, disableRecipients, lockSent, type Sending, settleSent } from './webhook-store.ts'
 
-/** An attempt that has ended, and the key its notification is sealed with. */
+/** An attempt that has ended, and the key its notification is sealed with; null where that cannot be opened. */
 export interface Ended {
   claimed: Claimed
   judged: Judged
-  dataKey: Buffer
+  dataKey: Buffer | null
 }
 
 interface Settled extends Ended {
@@ -97,6 +97,8 @@ function disabledEvent(id: string): NewEvent {
 
 /** What a person must do. The question is the same on every attempt, so it is asked once. */
 function tasksFor({ before, row, judged, dataKey }: Settled): TaskToOpen[] {
+  // Without the key no question can be sealed; the attempts say why, the deadline stands, and `doctor` names the key.
+  if (dataKey === null) return []
   const name = before.recipient_name
   const questions = [
     ...(judged.mend === null ? [] : [`${name} was not told: ${judged.mend}. Ring it, and mend its entry in the directory.`]),
