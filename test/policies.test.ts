@@ -82,12 +82,32 @@ describe('all packs together', () => {
   })
 })
 
-describe('the Derby and Derbyshire pack of 24 October 2025', () => {
-  test('answers every point of the chapter by a rule, or says why no rule does', () => {
-    const edition = packs.editions.find(({ label }) => label === 'derby-derbyshire/2025-10-24')
-    const answered = [...(edition?.pack.rules ?? []), ...(edition?.pack['not routed'] ?? [])].flatMap(({ points = [] }) => points)
-    const numbered = Array.from({ length: 32 }, (_, index) => `DDN-${String(index + 1).padStart(2, '0')}`)
-    const parts = ['a', 'b', 'c', 'd', 'e'].map((part) => `DDN-06${part}`)
-    expect([...numbered, ...parts].filter((point) => !answered.includes(point))).toEqual([])
+describe('every point of every procedure', () => {
+  /** How many points each document was read into, and which of them have parts of their own. */
+  const read: { edition: string; prefix: string; points: number; parts: string[] }[] = [
+    { edition: 'derby-derbyshire/2022-01-01', prefix: 'DDO', points: 26, parts: [] },
+    { edition: 'derby-derbyshire/2025-10-24', prefix: 'DDN', points: 32, parts: ['06a', '06b', '06c', '06d', '06e'] },
+    {
+      edition: 'leicester-leicestershire-rutland/2015-12-29',
+      prefix: 'LLR',
+      points: 22,
+      parts: ['01a', '01b', '01c', '01d', '01e', '01f', '01g', '01h', '04b'],
+    },
+    { edition: 'hertfordshire/2024-03-11', prefix: 'HRT', points: 35, parts: ['07a', '07b', '07c', '08a'] },
+    { edition: 'camden/2017-04-01', prefix: 'CAM', points: 26, parts: ['11b'] },
+  ]
+
+  test.each(read)('of $edition is answered by a rule, or says why no rule does', ({ edition, prefix, points, parts }) => {
+    const pack = packs.editions.find(({ label }) => label === edition)?.pack
+    const answered = [...(pack?.rules ?? []), ...(pack?.['not routed'] ?? [])].flatMap((row) => row.points ?? [])
+    const numbered = Array.from({ length: points }, (_, index) => String(index + 1).padStart(2, '0'))
+    const all = [...numbered, ...parts].map((point) => `${prefix}-${point}`)
+    expect(all.filter((point) => !answered.includes(point))).toEqual([])
+    expect(answered.filter((point) => !all.includes(point))).toEqual([])
+  })
+
+  test('has been read into every pack of an area', () => {
+    const areas = packs.editions.filter(({ authorities }) => authorities !== 'every area')
+    expect(areas.map(({ label }) => label).sort()).toEqual(read.map(({ edition }) => edition).sort())
   })
 })

@@ -45,6 +45,18 @@ export const factDefinitions = [
     says: 'The most questions answered yes on one assessment; unknown where the tool counts none or the count was left out.',
   },
   {
+    name: 'judged for idva',
+    about: ['the notification'],
+    values: yesOrNo,
+    says: 'An officer judges, whatever the ticks, that the victim needs an independent advocate; a judgement that names no service stands for both.',
+  },
+  {
+    name: 'judged for marac',
+    about: ['each child', 'the notification'],
+    values: yesOrNo,
+    says: 'An officer judges, whatever the ticks, that the victim’s case is one for MARAC; a judgement that names no service stands for both.',
+  },
+  {
     name: 'area has a procedure',
     about: ['the notification'],
     values: yesOrNo,
@@ -55,6 +67,18 @@ export const factDefinitions = [
     about: ['the notification'],
     values: yesOrNo,
     says: 'Police state a child protection concern.',
+  },
+  {
+    name: 'call made by the child',
+    about: ['the notification'],
+    values: yesOrNo,
+    says: 'Police say that a child made the call.',
+  },
+  {
+    name: 'victim asks for support',
+    about: ['the notification'],
+    values: yesOrNo,
+    says: 'The victim asks for support; unknown where nobody could safely ask.',
   },
   {
     name: 'features',
@@ -103,6 +127,12 @@ export const factDefinitions = [
     says: 'Earlier police references that share the victim, a child or the suspect, from the same day three calendar months before the report, this incident not counted; “at least” when the history may be short.',
   },
   {
+    name: 'incidents in twelve months with this one',
+    about: ['each child', 'each unborn child', 'the notification'],
+    values: number,
+    says: 'This incident, and the earlier police references that share the victim, a child or the suspect, from the same day twelve calendar months before the report; “at least” when the history may be short.',
+  },
+  {
     name: 'age',
     about: ['each child', 'each party'],
     values: number,
@@ -139,10 +169,28 @@ export const factDefinitions = [
     says: 'Related to a victim or suspect, or one of them; yes where police do not say; unknown where only others are named.',
   },
   {
+    name: 'child of the family',
+    about: ['each child'],
+    values: yesOrNo,
+    says: 'A child of a victim or suspect wherever living, or one of them; yes where police do not say; no for any other relation; unknown for one that is not in our list.',
+  },
+  {
     name: 'in the household',
     about: ['each child', 'each unborn child'],
     values: yesOrNo,
     says: 'Lives or regularly stays with any party; not stated counts in. An unborn child lives where its mother does.',
+  },
+  {
+    name: 'present',
+    about: ['each child'],
+    values: yesOrNo,
+    says: 'Police say that the child was there.',
+  },
+  {
+    name: 'moved',
+    about: ['each child', 'each unborn child'],
+    values: { kind: 'any of', texts: ['to another authority', 'from another authority', 'to a place not named'] },
+    says: 'Where police say that the family has moved or the child is staying, against the authority of the incident. Never unknown: nothing stands for no move that police know of.',
   },
   {
     name: 'open to social care',

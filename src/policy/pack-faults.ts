@@ -51,9 +51,18 @@ function faultsOfRule(rule: PackRule): PlacedFault[] {
       faults.push({ path: ['when', fact], says: `this fact does not exist for ${rule.about}, only for ${about.join(', ')}` })
     }
   }
-  faults.push(...faultsOfExampleValues(rule))
+  faults.push(...faultsOfSummaries(rule), ...faultsOfExampleValues(rule))
   // What its examples show means nothing until the rule itself can be read.
   return faults.length === 0 ? faultsOfExamples(rule) : faults
+}
+
+/** A referral always has the officer's account, and no service but social care may have it (design, "Allow-lists"). */
+function faultsOfSummaries({ tell = [] }: PackRule): PlacedFault[] {
+  return tell.flatMap((one, index) =>
+    one['with summary'] === undefined || (one.service === 'childrens social care' && one.kind === 'notification')
+      ? []
+      : [{ path: ['tell', index, 'with summary'], says: 'only a notification to social care may ask for it; leave it out' }],
+  )
 }
 
 function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): PlacedFault[] {

@@ -29,7 +29,10 @@ const tell = z.strictObject({
   kind: z.enum(['referral', 'notification', 'alert', 'handoff']),
   within: within.optional(),
   asks: z.enum(['child and family assessment']).optional(),
-  'with summary': z.literal('yes').optional().describe('A notification that the procedure wants with the officer’s account'),
+  'with summary': z
+    .literal('yes')
+    .optional()
+    .describe('A notification to social care that the procedure wants with the officer’s account'),
 })
 
 const ask = z.strictObject({
@@ -91,7 +94,16 @@ export const packSchema = z.strictObject({
     .optional()
     .describe('The authorities whose procedure it is'),
   'lies under': z.literal('every area').optional().describe('In place of authorities: the law, which holds everywhere'),
-  document: z.strictObject({ title: z.string().min(10), updated: date, link: z.url().optional() }),
+  document: z.strictObject({
+    title: z.string().min(10),
+    updated: date.optional().describe('Left out: the document bears no date of its own'),
+    link: z.url().optional(),
+  }),
+  assumes: z
+    .array(z.strictObject({ says: sentence, owner: sentence }))
+    .min(1)
+    .optional()
+    .describe('What is assumed of the document as a whole, such as its first day, and who must sign it off'),
   rules: z.array(rule).min(1),
   'not routed': z
     .array(z.strictObject({ points, section: z.string().min(3), what: sentence, because: sentence }))

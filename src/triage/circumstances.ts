@@ -57,21 +57,6 @@ const policeSayOpen: Reading = { kind: 'text', text: 'yes', found: 'police say s
 const policeSayClosed: Reading = { kind: 'text', text: 'no', found: 'police say not, and no register shows a case' }
 const staleRegister: Reading = { kind: 'unknown', found: 'a register older than 48 hours showed an open case' }
 
-/** Related to a victim or suspect, or one of them. Where only others are named nobody can tell from here. */
-export function relatedToAParty({ person, situation }: Subject): Reading {
-  if (person === null) return notStated
-  if (isParty(person)) return isOne
-  if (person.relatedTo === undefined) return relatedByDefault
-  if (person.relatedTo.length === 0) return unrelated
-  const parties = situation.notification.people.filter(isParty)
-  return person.relatedTo.some(({ ref }) => parties.some((party) => party.ref === ref)) ? yes : relatedToOthers
-}
-
-const isOne: Reading = { kind: 'text', text: 'yes', found: 'is one of the parties' }
-const relatedByDefault: Reading = { kind: 'text', text: 'yes', found: 'not stated, counted as related' }
-const unrelated: Reading = { kind: 'text', text: 'no', found: 'related to nobody here' }
-const relatedToOthers: Reading = { kind: 'unknown', found: 'related to others here, not to a victim or suspect' }
-
 /** A victim of whom police do not say is unknown; a birth foretold of someone given as not pregnant is too. */
 export function pregnant({ person }: Subject): Reading {
   if (person?.pregnant === true) return yes

@@ -171,6 +171,26 @@ describe('features', () => {
   })
 })
 
+describe('what police state once for the whole notification', () => {
+  const ofAll = (fact: FactName, notification: Partial<Notification>) =>
+    valueIn(read(fact, [aVictim()], { about: 'the notification', notification: aNotification(notification) }))
+
+  test.each([
+    ['yes', 'yes'],
+    ['no', 'no'],
+    ['unsafe', 'unknown'],
+    ['unknown', 'unknown'],
+    [undefined, 'unknown'],
+  ] as const)('a victim’s wish for support given as %s reads %s', (victimAsksForSupport, value) => {
+    expect(ofAll('victim asks for support', { victimAsksForSupport })).toBe(value)
+  })
+  test('a call by a child left out is unknown', () => {
+    const { incident } = aNotification()
+    expect(ofAll('call made by the child', { incident })).toBe('no')
+    expect(ofAll('call made by the child', { incident: { ...incident, callMadeByChild: undefined } })).toBe('unknown')
+  })
+})
+
 describe('previous incidents in three months', () => {
   const at = (text: string) => ({ occurredAt: Temporal.Instant.from(text) })
   const count = (background: Partial<Background>) => ofChild('previous incidents in three months', {}, { background })

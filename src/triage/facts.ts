@@ -2,10 +2,13 @@ import type { Reading } from '../policy/conditions.ts'
 import type { FactName } from '../policy/facts.ts'
 import { factDefinitions } from '../policy/facts.ts'
 import { age, ageInMonths, ofSchoolAge } from './ages.ts'
-import { inTheHousehold, onlyASuspect, openToSocialCare, pregnant, relatedToAParty, role, stated } from './circumstances.ts'
+import { inTheHousehold, onlyASuspect, openToSocialCare, pregnant, role, stated } from './circumstances.ts'
 import { education, placeInEducation } from './education.ts'
-import { previousIncidents } from './history.ts'
-import { areaHasAProcedure, feature, features, riskGraded, ticks, victimRisk } from './notification-facts.ts'
+import { childOfTheFamily, relatedToAParty } from './family.ts'
+import { incidentsWithThisOne, previousIncidents } from './history.ts'
+import { moved } from './moves.ts'
+import { areaHasAProcedure, feature, features, victimAsksForSupport } from './notification-facts.ts'
+import { judgedFor, riskGraded, ticks, victimRisk } from './risk.ts'
 import type { Situation, Subject } from './situation.ts'
 
 type Reader =
@@ -20,19 +23,27 @@ const readers: Record<FactName, Reader> = {
   'victim risk': ofNotification(victimRisk),
   'risk graded': ofNotification(riskGraded),
   ticks: ofNotification(ticks),
+  'judged for idva': ofNotification(judgedFor('idva')),
+  'judged for marac': ofNotification(judgedFor('marac')),
   'area has a procedure': ofNotification(areaHasAProcedure),
   'child protection concern': ofNotification(({ notification }) => stated(notification.childProtectionConcern)),
+  'call made by the child': ofNotification(({ notification }) => stated(notification.incident.callMadeByChild)),
+  'victim asks for support': ofNotification(victimAsksForSupport),
   features: ofNotification(features),
   'mental ill health': ofNotification(feature('mental_ill_health')),
   'substance misuse': ofNotification(feature('substance_misuse')),
   'previous incidents in three months': ofNotification(previousIncidents),
+  'incidents in twelve months with this one': ofNotification(incidentsWithThisOne),
   age: ofPerson(age),
   'age in months': ofPerson(ageInMonths),
   'of school age': ofPerson(ofSchoolAge),
   role: ofPerson(role),
   'only a suspect': ofPerson(onlyASuspect),
   'related to a party': ofPerson(relatedToAParty),
+  'child of the family': ofPerson(childOfTheFamily),
   'in the household': ofPerson(inTheHousehold),
+  present: ofPerson(({ person }) => stated(person?.present)),
+  moved: ofPerson(moved),
   'open to social care': ofPerson(openToSocialCare),
   education: ofPerson(education),
   'place in education': ofPerson(placeInEducation),

@@ -4,7 +4,9 @@ import { londonStartMs, monthsBefore } from './days.ts'
 import type { Situation } from './situation.ts'
 
 /** How far the count of previous incidents looks back, in calendar months. */
-const LOOK_BACK_MONTHS = 3
+const PREVIOUS_MONTHS = 3
+/** How far the count of repeated incidents looks back, in calendar months. */
+const REPEATED_MONTHS = 12
 
 /**
  * Distinct earlier police references that share the victim, a child or the suspect, from the same day three calendar months
@@ -12,35 +14,47 @@ const LOOK_BACK_MONTHS = 3
  * least" that many (design, "Previous incidents").
  */
 export function previousIncidents(situation: Situation): Reading {
-  const { background } = situation
-  const counted = background.earlier.length === 0 ? [] : countedIncidents(situation)
-  const { length } = counted
-  const found = length === 0 ? 'none known' : counted.map((incident) => shown(incident, situation)).join('; ')
-  if (wholeSince(firstMomentCounted(situation), background)) {
-    return length === 0 ? none : { ...none, from: length, to: length, found: `${length}: ${found}` }
-  }
-  const doubts = background.earlierDoubts.length === 0 ? 'the history may be short' : background.earlierDoubts.map((doubt) => doubt.replace(/\.$/, '')).join('; ')
-  return { ...none, from: length, to: null, found: `at least ${length} (${doubts})${length === 0 ? '' : `: ${found}`}` }
+  const { counted, found, doubt } = lookBack(situation, PREVIOUS_MONTHS)
+  if (doubt === null) return numbered(counted, counted, counted === 0 ? 'none known' : `${counted}: ${found}`)
+  return numbered(counted, null, `at least ${counted} (${doubt})${counted === 0 ? '' : `: ${found}`}`)
 }
 
-const none = {
-  kind: 'number',
-  from: 0,
-  to: 0,
-  countsIn: false,
-  atIncident: null,
-  found: 'none known',
-} as const satisfies Reading
+/**
+ * The same over twelve calendar months, and with the present one, so it is never under 1: how procedures count that speak of
+ * the third notification or of several incidents (design, "LLR" and "Camden").
+ */
+export function incidentsWithThisOne(situation: Situation): Reading {
+  const { counted, found, doubt } = lookBack(situation, REPEATED_MONTHS)
+  const all = counted + 1
+  if (doubt === null) return numbered(all, all, counted === 0 ? 'this one alone' : `${all}: this one; ${found}`)
+  return numbered(all, null, `at least ${all} (${doubt}): this one${counted === 0 ? '' : `; ${found}`}`)
+}
 
-const firstMomentCounted = ({ reportedOn }: Situation) => londonStartMs(monthsBefore(reportedOn, LOOK_BACK_MONTHS))
+function numbered(from: number, to: number | null, found: string): Reading {
+  return { kind: 'number', from, to, countsIn: false, atIncident: null, found }
+}
+
+/** The earlier incidents of so many months, shown, and why there may be more; no doubt where the history is whole. */
+function lookBack(situation: Situation, months: number): { counted: number; found: string; doubt: string | null } {
+  const { background, reportedOn } = situation
+  const firstMs = londonStartMs(monthsBefore(reportedOn, months))
+  const counted = background.earlier.length === 0 ? [] : countedIncidents(situation, firstMs)
+  const found = counted.map((incident) => shown(incident, situation)).join('; ')
+  if (wholeSince(firstMs, background)) return { counted: counted.length, found, doubt: null }
+  const { earlierDoubts } = background
+  return {
+    counted: counted.length,
+    found,
+    doubt: earlierDoubts.length === 0 ? 'the history may be short' : earlierDoubts.join('; '),
+  }
+}
 
 function wholeSince(firstMs: number, { earlierWholeFrom }: Background): boolean {
   return earlierWholeFrom !== null && earlierWholeFrom.epochMilliseconds <= firstMs
 }
 
-function countedIncidents(situation: Situation): EarlierIncident[] {
+function countedIncidents(situation: Situation, firstMs: number): EarlierIncident[] {
   const { notification, background, reportedAtMs } = situation
-  const firstMs = firstMomentCounted(situation)
   const seen = new Set<string>([notification.policeReference])
   return background.earlier.filter((incident) => {
     const at = incident.occurredAt.epochMilliseconds

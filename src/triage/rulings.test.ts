@@ -158,7 +158,8 @@ describe('a ruling', () => {
   test('takes the edition in force on London’s day of the report', () => {
     const at = (reportedAt: string) =>
       of([aVictim()], { incident: { reportedAt, occurredAt: reportedAt } }).policy?.inForceFrom ?? null
-    expect(at('2025-10-23T22:59:59Z')).toBeNull()
+    expect(at('2021-12-31T23:59:59Z')).toBeNull()
+    expect(at('2025-10-23T22:59:59Z')).toBe('2022-01-01')
     expect(at('2025-10-23T23:00:00Z')).toBe('2025-10-24')
   })
 

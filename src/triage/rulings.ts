@@ -5,7 +5,7 @@ import type { Notification } from '../words/notification.ts'
 import type { About, Finding, Outcome, PolicyEdition, Ruling } from '../words/outcome.ts'
 import type { RecordedFacts } from './facts.ts'
 import { readFact, recordFacts } from './facts.ts'
-import { highestGrade } from './notification-facts.ts'
+import { highestGrade } from './risk.ts'
 import type { Subject } from './situation.ts'
 import { situationOf, subjectsOf } from './situation.ts'
 

@@ -15,6 +15,7 @@ export function aNotification(
     people: [aVictim(), aSuspect()],
     riskAssessments: [aRiskAssessment()],
     childProtectionConcern: false,
+    victimAsksForSupport: 'no',
     parentsInformed: 'yes',
     officer: { id: 'PC-1' },
     ...rest,
@@ -42,6 +43,7 @@ export function aRiskAssessment(
     grade: 'standard',
     yesCount: 4,
     itemCount: 27,
+    professionalJudgement: false,
     assessedAt: '2026-11-04T20:10:00Z',
     ...with_,
   }
