@@ -85,7 +85,8 @@ function readKeys(text: string | undefined): { ring: KeyRing | null; faults: str
 }
 
 /** Where a command finds the key of the client it acts as. @throws where there is none */
-export function readApiKey({ DAYMARK_API_KEY: key }: Readonly<Record<string, string | undefined>>): string {
+export function readApiKey(environment: Readonly<Record<string, string | undefined>>): string {
+  const key = environment.DAYMARK_API_KEY
   if (!key) throw new ConfigFault(['DAYMARK_API_KEY is missing: make a key with `daymark keys create`'])
   return key
 }
