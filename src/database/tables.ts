@@ -136,6 +136,7 @@ export interface Tables {
     acknowledged_by: Later<Buffer>
     outcome: Later<string>
     outcome_note: Later<Buffer>
+    hold_reason: Later<string>
     return_reason: Later<string>
     return_note: Later<Buffer>
   }

@@ -105,7 +105,7 @@ export async function ownsQueue(trx: Trx, agency: string, queueId: string): Prom
 
 const PAGE = `
   select ${columnsOf('d')} from dispatch d
-  where d.recipient_id = $1 and d.agency = $2 and d.state <> 'planned' and ($3::text is null or d.state = $3)
+  where d.recipient_id = $1 and d.agency = $2 and d.state <> 'planned' and d.hold_reason is null and ($3::text is null or d.state = $3)
     and ($4::timestamptz is null or (d.due_by, d.id) > ($4, $5))
   order by d.due_by, d.id limit $6`
 
@@ -156,9 +156,9 @@ export async function collectDispatches(
 const LOCK_ONE = `
   select ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, k.wrapped, k.wrapped_by
   from dispatch d join data_key k on k.notification_id = d.notification_id
-  where d.id = $1 and d.agency = $2 and d.state <> 'planned' for update of d`
+  where d.id = $1 and d.agency = $2 and d.state <> 'planned' and d.hold_reason is null for update of d`
 
-/** One dispatch of an agency, locked; null where it is absent, another's, or not released yet. */
+/** One dispatch of an agency, locked; null where it is absent, another's, not released yet or held from this very agency. */
 export async function lockOwnDispatch(trx: Trx, id: string, agency: string): Promise<SealedDispatch | null> {
   return (await trx.executeQuery<SealedDispatch>(CompiledQuery.raw(LOCK_ONE, [id, agency]))).rows[0] ?? null
 }

@@ -5,7 +5,7 @@ import { hmac, seal } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { nextAttention } from '../routing/next-attention.ts'
 import { obligationKey, type RoutingPlan } from '../routing/plan.ts'
-import type { Desk, PlannedDispatch } from '../words/dispatch.ts'
+import type { Desk, DispatchState, PlannedDispatch } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, RecipientId } from '../words/ids.ts'
 import type { Recipient } from '../words/recipient.ts'
 import { insertDispatches, type NewDispatch } from './dispatch-store.ts'
@@ -72,8 +72,9 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
   // The very text that is sealed is what the HMAC covers and what every attempt sends.
   const content = JSON.stringify(planned.content)
   const released = Temporal.Instant.compare(planned.releaseAt, at) <= 0
-  const state = released ? 'released' : 'planned'
-  const pushed = recipient.channel.kind === 'webhook'
+  const goesOut = released ? 'released' : 'planned'
+  const state = planned.hold === null ? goesOut : 'held'
+  const pushed = recipient.channel.kind === 'webhook' && state !== 'held'
   // A deadline that had passed on arrival has its telephone task in the plan itself.
   const escalateAt = planned.lateOnArrival ? null : telephoneAt(planned)
   const attention = { ...planned, state, overdue: false, leaseUntil: null, escalateAt, now: at } as const
@@ -89,6 +90,7 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
     state,
     escalateAt,
     nextAt: nextAttention({ ...attention, nextRetryAt: pushed ? planned.releaseAt : null }) ?? planned.dueBy,
+    holdReason: planned.hold,
     hintedUntil: released && pushed ? at.add({ milliseconds: HINT_MS }) : null,
     content: seal(notification.dataKey, `dispatch.content|${id}`, content),
     contentHmac: hmac(keys.service.content, content),
@@ -96,11 +98,13 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
   return { row, stored, recipient }
 }
 
+const firstEvents: Partial<Record<DispatchState, string>> = { released: 'dispatch released', held: 'dispatch held' }
+
 function plannedEvent(row: NewDispatch): NewEvent {
-  const { notificationId, id, state, recipientId, service, kind, about, rules, dueBy, releaseAt, lateOnArrival } = row
+  const { notificationId, id, recipientId, service, kind, about, rules, dueBy, releaseAt, lateOnArrival, restricted } = row
   return {
     stream: notificationId,
-    kind: state === 'released' ? 'dispatch released' : 'dispatch planned',
+    kind: firstEvents[row.state] ?? 'dispatch planned',
     actor: 'system',
     dispatch: id,
     detail: {
@@ -112,6 +116,8 @@ function plannedEvent(row: NewDispatch): NewEvent {
       releaseAt: releaseAt.toString(),
       dueBy: dueBy.toString(),
       ...(lateOnArrival ? { lateOnArrival } : {}),
+      ...(restricted ? { restricted } : {}),
+      ...(row.holdReason === null ? {} : { reason: row.holdReason }),
       contentHmac: row.contentHmac.toString('base64url'),
     },
   }
@@ -137,9 +143,9 @@ function tasksOf({ notification, victimRisk, plan, deskAgency }: StoredPlan): Ta
   }))
 }
 
-/** Email is not sent yet: until it is, a person tells that recipient, by the same deadline. */
+/** Email is not sent yet: until it is, a person tells that recipient, by the same deadline. What is held has its own question. */
 function outOfReach({ row, stored, recipient }: Draft): TaskToOpen[] {
-  if (row.channel !== 'email') return []
+  if (row.channel !== 'email' || row.state === 'held') return []
   const question = `${recipient.name} has only an email address, and email is not sent yet. Ring it before the deadline.`
   return [
     {

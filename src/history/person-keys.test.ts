@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Findable, folded, personKeys } from './person-keys.ts'
+import { folded } from '../words/names.ts'
+import { type Findable, personKeys } from './person-keys.ts'
 
 const indexKey = Buffer.alloc(32, 7)
 const keysOf = (person: Findable, force: string | null = 'police-derbyshire') =>

@@ -1,5 +1,5 @@
-import { doubleMetaphone } from 'double-metaphone'
 import { hmac } from '../database/sealing.ts'
+import { folded, sounds } from '../words/names.ts'
 
 /**
  * The kinds of key by which a person is found again (design, invariant 11). `name+birth` and the identifiers say it is
@@ -51,23 +51,6 @@ export function personKeys(indexKey: Buffer, person: Findable, force: string | n
   const [line] = address?.lines ?? []
   if (address?.postcode && line) add('address', `${folded(line)}|${address.postcode.replace(/\s/g, '').toUpperCase()}`)
   return keys
-}
-
-/** A name as it is compared: no case, accent, punctuation or doubled space. `O'Neill` and `ONEILL` are one. */
-export function folded(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}|['’`.]/gu, '')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-    .toLowerCase()
-}
-
-/** How a name sounds, first given name with family name, both readings of Double Metaphone (made here: Postgres sees no names). */
-function sounds(given: string, family: string): Set<string> {
-  const [firstGiven = ''] = given.split(' ')
-  const pairs = [doubleMetaphone(firstGiven), doubleMetaphone(family)]
-  return new Set([0, 1].map((reading) => pairs.map((pair) => pair[reading]).join(' ')).filter((sound) => sound.trim() !== ''))
 }
 
 /** `03/62845E` and `2003/0062845E` are the same person; the century is dropped and the serial padded (domain 4.2). */

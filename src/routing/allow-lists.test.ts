@@ -20,6 +20,7 @@ function content(service: Service, given: Partial<Telling> = {}, changes: Partia
       leftBehind: [],
       victimRisk: 'high',
       children: ['c'],
+      restricted: false,
       ...given,
     },
   )
@@ -150,6 +151,7 @@ describe('protected addresses and schools', () => {
     leftBehind: [],
     victimRisk: 'high',
     children: ['c1'],
+    restricted: false,
   }
 
   test('an account that names the protected address is withheld; one that names the town is not', () => {
@@ -207,6 +209,7 @@ test('what nobody has said stays unknown', () => {
     leftBehind: [],
     victimRisk: 'high',
     children: ['c1'],
+    restricted: false,
   })
   expect(told).toMatchObject({ parentsInformed: 'unknown', childPresent: 'unknown' })
 })

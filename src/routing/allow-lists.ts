@@ -18,6 +18,8 @@ export interface Telling {
   victimRisk: Grade
   /** The children on the notification, by ref. */
   children: readonly PersonRef[]
+  /** Somebody at the recipient must not see it. */
+  restricted: boolean
 }
 
 /** Derby and Derbyshire procedure, "Schools and Operation Encompass", in our words. */
@@ -32,6 +34,8 @@ const schoolMustNot = [
   'Do not begin routine enquiry about domestic abuse because of this message.',
 ]
 const policeData = 'This is police data. Ask the force before you disclose it to anyone, a parent or carer included.'
+const restrictedNote =
+  'Restricted: somebody connected with this notification may work with you. Hide the record from all but those who must act on it; the desk rings your duty lead to say from whom.'
 const rolesContestedNote = 'Accounts conflict: police cannot yet say who is the victim and who the suspect.'
 
 /**
@@ -43,6 +47,8 @@ export function contentFor(notification: Notification, telling: Telling): Dispat
     kind: telling.kind,
     policeReference: notification.policeReference,
     parentsInformed: notification.parentsInformed ?? 'unknown',
+    // A school's allow-list is the contract's own, and its alert waits for somebody who is told by a person.
+    ...(telling.restricted && telling.service !== 'education_setting' ? { restricted: true, restrictedNote } : {}),
   }
   switch (telling.service) {
     case 'education_setting':

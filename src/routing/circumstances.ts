@@ -7,6 +7,8 @@ import type { Recipient } from '../words/recipient.ts'
 import type { Subject } from './authorities.ts'
 import { calendarWhereUnknown, londonDate, nextOpening } from './calendar.ts'
 import { carriersOf, childInjured, childrenOf } from './children.ts'
+import type { PossibleReader } from './conflicts.ts'
+import { possibleReaders } from './conflicts.ts'
 import type { Clock } from './deadlines.ts'
 import { clockFrom, earlier } from './deadlines.ts'
 import type { Directory } from './recipients.ts'
@@ -25,6 +27,8 @@ export interface Circumstances {
   children: Person[]
   carriers: Person[]
   people: ReadonlyMap<PersonRef, Person>
+  /** Those who must not read what they are told about, wherever they work. */
+  possibleReaders: PossibleReader[]
   /** First openings already worked out, by recipient id. */
   openings: Map<string, Temporal.Instant>
 }
@@ -56,6 +60,7 @@ export function circumstancesOf(input: PlanInput): Circumstances {
     children: childrenOf(notification, reportedOn),
     carriers: carriersOf(notification),
     people: new Map(notification.people.map((person) => [person.ref, person])),
+    possibleReaders: possibleReaders(notification, reportedOn),
     openings: new Map(),
   }
 }

@@ -43,6 +43,17 @@ export function reviewDueBy(clock: Clock): Deadline {
   return hoursAfterReport(clock, urgent ? SILENT_URGENT_HOURS : SILENT_OTHERWISE_HOURS)
 }
 
+/** How soon a person must look where a child may have been left out, or somebody may read what they must not. */
+const URGENT_HOURS = 1
+
+/**
+ * When a person must have settled what cannot wait. No procedure names a limit, so an hour is assumed; it runs from when the
+ * notification reached us, because only then could anybody see it.
+ */
+export function urgentDueBy(receivedAt: Temporal.Instant): Deadline {
+  return receivedAt.add({ hours: URGENT_HOURS })
+}
+
 /** The time limit had run out before the notification reached us. Counted apart from our own lateness. */
 export function pastOnArrival(deadline: Deadline, receivedAt: Temporal.Instant): boolean {
   return Temporal.Instant.compare(deadline, receivedAt) <= 0

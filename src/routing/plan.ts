@@ -9,9 +9,11 @@ import { pastOnArrival, reviewDueBy } from './deadlines.ts'
 import type { OpenQuestion } from './questions.ts'
 import { questionsOfRulings, tasksOf } from './questions.ts'
 import type { Place } from './recipients.ts'
-import { restrictionAgainst, restrictionsThatNameNobody } from './restrictions.ts'
+import { restrictionsThatNameNobody } from './restrictions.ts'
 import type { GatheredTelling } from './tellings.ts'
 import { gatherTellings } from './tellings.ts'
+import type { Barred } from './who-must-not-hear.ts'
+import { barOn } from './who-must-not-hear.ts'
 
 /** What follows from an outcome: who is told what by when, what people are asked, and why anyone due is not told. */
 export interface RoutingPlan {
@@ -70,7 +72,11 @@ interface Draft {
   questions: OpenQuestion[]
 }
 
-type Found = Extract<Place, { kind: 'found' }>
+interface ToDispatch {
+  telling: GatheredTelling
+  place: Extract<Place, { kind: 'found' }>
+  barred: Barred
+}
 
 function settle(telling: GatheredTelling, about: Circumstances, draft: Draft): void {
   const { place } = telling
@@ -84,18 +90,15 @@ function settle(telling: GatheredTelling, about: Circumstances, draft: Draft): v
     draft.questions.push({ ...directoryQuestion(telling, question), about: telling.homeMissing })
   }
   if (place.mend !== null) draft.questions.push(directoryQuestion(telling, place.mend))
-  const restriction = restrictionAgainst(about.notification, place.recipient, place.urn, telling.about)
-  if (restriction !== null) {
-    notDispatched(telling, 'a restriction forbids it', draft)
-    const question = `A restriction forbids telling ${place.recipient.name}: ${restriction.reason} A supervisor must lift it, giving a reason, or say who is told instead.`
-    draft.questions.push({ ...directoryQuestion(telling, question), desk: 'domestic_abuse_review' })
-    return
-  }
-  dispatch(telling, place, about, draft)
+  const barred = barOn(telling, place, about)
+  draft.questions.push(...barred.questions)
+  if (barred.forbidden) notDispatched(telling, 'a restriction forbids it', draft)
+  else dispatch({ telling, place, barred }, about, draft)
 }
 
-function dispatch(telling: GatheredTelling, place: Found, about: Circumstances, draft: Draft): void {
+function dispatch({ telling, place, barred }: ToDispatch, about: Circumstances, draft: Draft): void {
   const { recipient } = place
+  const { hold, restricted } = barred
   const { service, kind, asks, rules } = telling
   const lateOnArrival = pastOnArrival(telling.dueBy, about.receivedAt)
   draft.dispatches.push({
@@ -105,10 +108,11 @@ function dispatch(telling: GatheredTelling, place: Found, about: Circumstances, 
     about: telling.about,
     rules,
     asks,
-    restricted: false,
+    restricted,
     releaseAt: about.releaseAt,
     dueBy: telling.dueBy,
     lateOnArrival,
+    hold,
     content: contentFor(about.notification, {
       service,
       kind,
@@ -118,9 +122,11 @@ function dispatch(telling: GatheredTelling, place: Found, about: Circumstances, 
       leftBehind: telling.leftBehind,
       victimRisk: about.clock.victimRisk,
       children: about.children.map(({ ref }) => ref),
+      restricted,
     }),
   })
-  if (lateOnArrival) {
+  // What is held has its own question, and ringing the school would tell whoever answers.
+  if (lateOnArrival && hold === null) {
     const question = `Ring ${recipient.name} now: the time limit had passed before the notification came.`
     draft.questions.push({ ...directoryQuestion(telling, question), dueBy: about.receivedAt })
   }

@@ -144,11 +144,23 @@ describe('who cannot be told', () => {
     ] satisfies Partial<Restriction>[]) {
       const restrictions: Restriction[] = [{ kind: 'must_not_receive', reason: 'The suspect works there.', ...restriction }]
       const planned = plan([schoolRule, councilRule], { notification: aRoutedNotification({ restrictions }) })
-      expect(summary(planned)).toEqual(['childrens_social_care csc notification c1'])
-      expect(planned.notDispatched.map(({ reason }) => reason)).toEqual(['a restriction forbids it'])
+      expect(planned.dispatches.map(({ service, hold }) => [service, hold])).toEqual([
+        ['childrens_social_care', null],
+        ['education_setting', 'restriction'],
+      ])
+      expect(planned.notDispatched).toEqual([])
       expect(questionsOn(planned, 'domestic_abuse_review')).toEqual([expect.stringContaining('The suspect works there.')])
       expect(planned.tasks[0]?.dueBy).toEqual(london('2026-11-05T08:45'))
     }
+  })
+
+  test('a restriction against a service the law does not demand is a named reason, and a supervisor is asked', () => {
+    const restrictions: Restriction[] = [{ kind: 'must_not_receive', reason: 'She works there.', service: 'idva' }]
+    const rule = aRuling({ rule: 'idva-hears', tell: [aTell('idva')] })
+    const planned = plan([rule], { notification: aRoutedNotification({ restrictions }) })
+    expect(planned.dispatches).toEqual([])
+    expect(planned.notDispatched.map(({ reason }) => reason)).toEqual(['a restriction forbids it'])
+    expect(questionsOn(planned, 'domestic_abuse_review')).toEqual([expect.stringContaining('She works there.')])
   })
 
   test('a restriction for one child, or another school, leaves this dispatch alone', () => {

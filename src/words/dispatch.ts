@@ -33,9 +33,17 @@ export interface PlannedDispatch {
   dueBy: Deadline
   /** The deadline had already passed when the notification came; counted apart from our own lateness. */
   lateOnArrival: boolean
+  /** Why nobody at the recipient may see it until a person has decided; null where it goes out. */
+  hold: HoldReason | null
   /** Exactly what the recipient may know, by its service's allow-list. Frozen from here on. */
   content: DispatchContent
 }
+
+/**
+ * Why a dispatch is held from the start. Somebody in the notification reads what the school is sent, and a person rings
+ * somebody there who is clear of it, or there is nobody clear to ring; or a restriction forbids what the law asks for.
+ */
+export type HoldReason = 'conflict_ring_contact' | 'conflict_nobody_clear' | 'restriction'
 
 /** What one recipient is told: JSON, cut by `routing/allow-lists.ts` and by nothing else. */
 export type DispatchContent = Record<string, unknown>

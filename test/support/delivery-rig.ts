@@ -112,6 +112,7 @@ function aPlanned(given: Partial<PlannedDispatch> & { recipientId: string }, at:
     releaseAt: at,
     dueBy: at.add({ hours: 12 }),
     lateOnArrival: false,
+    hold: null,
     content: { child: { givenNames: 'Merrin', familyName: 'Quillfeather' } },
     ...given,
   }
