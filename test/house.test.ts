@@ -31,6 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A decision is planned as the first triage was.
   desk: [...SHARED, 'intake'],
   console: [...SHARED, 'proof', 'intake', 'desk'],
+  // It reads the record, which is intake's, and judges it by another pack.
+  replay: [...PURE_MIDDLE, 'database', 'access', 'intake'],
+  terminal: [],
   underneath: ['words'],
 }
 /** These know nothing of each other's limits: they put the rooms together. */

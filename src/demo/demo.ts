@@ -1,12 +1,12 @@
 import { once as onceEmitted } from 'node:events'
+import { hang } from '../terminal/layout.ts'
+import { type Output, openStage, type Stage } from '../terminal/stage.ts'
 import { whenOrphaned } from '../underneath/orphaned.ts'
 import type { Clock } from '../words/clock.ts'
 import { ApiProblem } from './api-client.ts'
 import cast from './cast.json' with { type: 'json' }
-import { hang } from './layout.ts'
 import { play } from './play.ts'
 import type { Pretend } from './set-up.ts'
-import { type Output, openStage, type Stage } from './stage.ts'
 
 export interface DemoOptions {
   /** Leave after the timeline. Otherwise it stays up until it is asked to stop. */

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Decided } from '../intake/notification-bodies.ts'
+import { headingLines } from '../terminal/stage.ts'
 import type { Notification } from '../words/notification.ts'
 import cast from './cast.json' with { type: 'json' }
 import { sampleNotifications } from './sample-notifications.ts'
 import { type Room, type Scene, setUp } from './set-up.ts'
-import { headingLines } from './stage.ts'
 import { howToCallLines } from './tell-how-to-call.ts'
 import { openReporter, type Reporter } from './tell-live.ts'
 import { notificationLines } from './tell-notification.ts'

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { headingLines, type Stage } from '../terminal/stage.ts'
 import type { Clock } from '../words/clock.ts'
 import type { ApiClient } from './api-client.ts'
 import { borrowDatabase } from './borrow-database.ts'
@@ -9,7 +10,6 @@ import { londonText } from './london-time.ts'
 import { type DemoDaymark, openDaymark } from './open-daymark.ts'
 import { type Heard, openSchool, type PretendSchool } from './pretend-school.ts'
 import { type Collected, startTeam } from './pretend-team.ts'
-import { headingLines, type Stage } from './stage.ts'
 import { alertSentence, collectedSentence, type Reporter } from './tell-live.ts'
 
 /** What a demo is played with. */

@@ -1,6 +1,6 @@
+import { headingLines, type Stage } from '../terminal/stage.ts'
 import type { ApiClient } from './api-client.ts'
 import { londonText } from './london-time.ts'
-import { headingLines, type Stage } from './stage.ts'
 
 /** Who calls, and what with: real keys and ids, so that every line can be pasted. */
 export interface Callers {

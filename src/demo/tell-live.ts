@@ -1,9 +1,9 @@
+import { type Cell, type Style, tableLines } from '../terminal/layout.ts'
+import type { Stage } from '../terminal/stage.ts'
 import type { Clock } from '../words/clock.ts'
-import { type Cell, type Style, tableLines } from './layout.ts'
 import { dayInWords, timeOfDay } from './london-time.ts'
 import type { Heard } from './pretend-school.ts'
 import type { Collected } from './pretend-team.ts'
-import type { Stage } from './stage.ts'
 
 /** Says at once that somebody did something. */
 export type Reporter = (who: string, what: string) => void

@@ -1,10 +1,10 @@
 import type { Decided } from '../intake/notification-bodies.ts'
+import { type Cell, hang, type Style, tableLines } from '../terminal/layout.ts'
+import { headingLines, type Stage } from '../terminal/stage.ts'
 import type { Notification } from '../words/notification.ts'
 import type { Outcome } from '../words/outcome.ts'
-import { type Cell, hang, type Style, tableLines } from './layout.ts'
 import { dayAndTime } from './london-time.ts'
 import { type Names, namesIn } from './people.ts'
-import { headingLines, type Stage } from './stage.ts'
 import { rulingLines } from './tell-ruling.ts'
 import { type TimelineEvent, timelineLines } from './tell-timeline.ts'
 

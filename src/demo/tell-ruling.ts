@@ -1,8 +1,8 @@
+import { hang } from '../terminal/layout.ts'
+import type { Stage } from '../terminal/stage.ts'
 import { sentencesOf } from '../triage/sentences.ts'
 import type { Outcome, Ruling } from '../words/outcome.ts'
-import { hang } from './layout.ts'
 import { inWords, type Names } from './people.ts'
-import type { Stage } from './stage.ts'
 
 /** Joins the refs of a ruling about several people; no ref holds it (contract §1). */
 const JOINED = ' & '

@@ -1,5 +1,5 @@
-import { type Cell, hang, tableLines } from './layout.ts'
-import { headingLines, type Stage } from './stage.ts'
+import { type Cell, hang, tableLines } from '../terminal/layout.ts'
+import { headingLines, type Stage } from '../terminal/stage.ts'
 import type { Completeness } from './verdict.ts'
 
 /** What was due against what was sent, as an auditor asks it, and whether that is well. */

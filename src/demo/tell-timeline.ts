@@ -1,7 +1,7 @@
-import { type Cell, tableLines } from './layout.ts'
+import { type Cell, tableLines } from '../terminal/layout.ts'
+import type { Stage } from '../terminal/stage.ts'
 import { timeOfDay } from './london-time.ts'
 import type { Names } from './people.ts'
-import type { Stage } from './stage.ts'
 
 /** An event of the timeline as the API gives it. */
 export interface TimelineEvent {

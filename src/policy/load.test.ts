@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { faultLine, loadPacks, readEdition, readPacks } from './load.ts'
+import { faultLine, loadPacks, readDraft, readEdition, readPacks } from './load.ts'
 
 /** A pack of an invented area with one rule; a test replaces the line it is about. */
 function packText(changes: Record<string, string> = {}): string {
@@ -174,4 +174,16 @@ test('the edition in force is the newest that had begun on the day', async () =>
   ])
   expect(packs.editionFor('E99000009', '2026-07-01')).toBeNull()
   expect(packs.statutoryFor('2020-01-01').area).toBe('every-shire')
+})
+
+test('an alias is refused where it stands: a few of them can stand for more than memory holds', () => {
+  const text = packText({ 'authorities: [E99000001]': 'authorities: &all [E99000001]', 'tell: [{': 'points: *all\n    tell: [{' })
+  expect(faultsOf(text)).toEqual(['zedshire/2026-01-01.yaml:11 write it out: a pack has no aliases'])
+})
+
+test('a draft is read wherever it stands', () => {
+  expect(readDraft('draft.yaml', new TextEncoder().encode(packText()))).toMatchObject({
+    kind: 'edition',
+    edition: { label: 'zedshire/2026-01-01' },
+  })
 })

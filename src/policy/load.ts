@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml'
 import type { Edition, Packs } from './edition.ts'
 import { arrangeEditions, compileEdition } from './edition.ts'
-import type { PlacedFault } from './examples.ts'
 import { readPack } from './pack-faults.ts'
 
 /** One thing wrong in one file, as a triage lead can mend it. Lines count from 1; null where the file has no such place. */
@@ -52,38 +51,65 @@ export function faultLine({ file, line, path, says }: PackFault): string {
   return `${file}${line === null ? '' : `:${line}`} ${path === '' ? '' : `${path}: `}${says}`
 }
 
+export type ReadEdition = { kind: 'edition'; edition: Edition } | { kind: 'faults'; faults: PackFault[] }
+
 /** Reads one file's bytes as an edition, or lists every fault in it. `file` is its path inside `policies/`. */
-export function readEdition(
-  file: string,
-  bytes: Uint8Array,
-): { kind: 'edition'; edition: Edition } | { kind: 'faults'; faults: PackFault[] } {
+export function readEdition(file: string, bytes: Uint8Array): ReadEdition {
+  const { read, lineOf } = readText(file, bytes)
+  if (read.kind === 'faults') return read
+  const { area, inForceFrom } = read.edition
+  if (`${area}/${inForceFrom}.yaml` === file) return read
+  const says = `a file stands where its area and first day say: ${area}/${inForceFrom}.yaml`
+  const path = ['in force from']
+  return { kind: 'faults', faults: [{ file, line: lineOf(path), path: pathText(path), says }] }
+}
+
+/** Reads a pack that does not stand in `policies/` yet. `file` is what its faults call it. */
+export function readDraft(file: string, bytes: Uint8Array): ReadEdition {
+  return readText(file, bytes).read
+}
+
+type LineOf = (path: readonly (string | number)[]) => number | null
+
+function readText(file: string, bytes: Uint8Array): { read: ReadEdition; lineOf: LineOf } {
   const lines = new LineCounter()
   const document = parseDocument(new TextDecoder().decode(bytes), { lineCounter: lines, prettyErrors: false })
-  if (document.errors.length > 0) {
-    const faults = document.errors.map(({ pos, message }) => ({
-      file,
-      line: lines.linePos(pos[0]).line,
-      path: '',
-      says: message,
-    }))
-    return { kind: 'faults', faults }
-  }
-  const lineOf = (path: readonly (string | number)[]): number | null => {
+  const lineOf: LineOf = (path) => {
     for (let depth = path.length; depth > 0; depth -= 1) {
       const node = document.getIn(path.slice(0, depth), true)
       if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
     }
     return 1
   }
-  const place = ({ path, says }: PlacedFault): PackFault => ({ file, line: lineOf(path), path: pathText(path), says })
-  const read = readPack(document.toJS())
-  if (read.kind === 'faults') return { kind: 'faults', faults: read.faults.map(place) }
-  const { pack } = read
-  if (`${pack.area}/${pack['in force from']}.yaml` !== file) {
-    const says = `a file stands where its area and first day say: ${pack.area}/${pack['in force from']}.yaml`
-    return { kind: 'faults', faults: [place({ path: ['in force from'], says })] }
+  const refused = (faults: PackFault[]) => ({ read: { kind: 'faults' as const, faults }, lineOf })
+  if (document.errors.length > 0) {
+    return refused(
+      document.errors.map(({ pos, message }) => ({ file, line: lines.linePos(pos[0]).line, path: '', says: message })),
+    )
   }
-  return { kind: 'edition', edition: compileEdition(pack, createHash('sha256').update(bytes).digest('hex')) }
+  const alias = firstAlias(document)
+  if (alias !== null) {
+    const line = lines.linePos(alias).line
+    return refused([{ file, line, path: '', says: 'write it out: a pack has no aliases' }])
+  }
+  const read = readPack(document.toJS())
+  if (read.kind === 'faults') {
+    return refused(read.faults.map(({ path, says }) => ({ file, line: lineOf(path), path: pathText(path), says })))
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { read: { kind: 'edition', edition: compileEdition(read.pack, sha256) }, lineOf }
+}
+
+/** Where the first alias stands. One may stand for others, and a few lines then for more than memory holds. */
+function firstAlias(document: Document): number | null {
+  let offset: number | null = null
+  visit(document, {
+    Alias: (_, { range }) => {
+      offset = range?.[0] ?? 0
+      return visit.BREAK
+    },
+  })
+  return offset
 }
 
 async function packFiles(folder: string): Promise<string[]> {

@@ -123,12 +123,12 @@ function everyoneAbout(telling: GatheredTelling, about: Circumstances): PersonRe
   return people.map(({ ref }) => ref)
 }
 
-function aboutOne(service: Service): boolean {
+export function aboutOne(service: Service): boolean {
   return service === 'education_setting' || service === 'education_authority' || service === 'health'
 }
 
 /** A referral and a notification to one place become one dispatch; an alert or hand-off stays its own. */
-function kindApart(kind: DispatchKind): string {
+export function kindApart(kind: DispatchKind): string {
   return kind === 'referral' || kind === 'notification' ? 'telling' : kind
 }
 

@@ -20,14 +20,16 @@ const NOT_RECORDED: Reading = { kind: 'unknown', found: 'not recorded' }
  * name existed yet, is unknown and never "no".
  */
 export function judgeAgain(edition: Edition, recorded: readonly RecordedFacts[]): JudgedAgain {
-  const judged = { fired: [] as FiredRule[], undecided: 0, notRecorded: new Set<FactName>() }
+  const fired: FiredRule[] = []
+  const notRecorded = new Set<FactName>()
+  let undecided = 0
   for (const subject of recorded) {
     const readings = new Map(subject.facts.map(({ fact, reading }) => [fact, reading]))
     for (const rule of edition.rulesAbout[subject.about]) {
-      const result = resultFor(rule, readings, judged.notRecorded)
-      if (result === 'cannot_tell') judged.undecided += 1
+      const result = resultFor(rule, readings, notRecorded)
+      if (result === 'cannot_tell') undecided += 1
       if (result !== 'fired' || rule.tell.length === 0) continue
-      judged.fired.push({
+      fired.push({
         edition: edition.label,
         rule: rule.rule,
         subject: rule.about,
@@ -36,7 +38,7 @@ export function judgeAgain(edition: Edition, recorded: readonly RecordedFacts[])
       })
     }
   }
-  return judged
+  return { fired, undecided, notRecorded }
 }
 
 function resultFor(rule: Rule, readings: ReadonlyMap<FactName, Reading>, notRecorded: Set<FactName>) {

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { type Paint, WIDTH_MAX } from './layout.ts'
 
-/** Where the demo is played: what it says, in columns and calm colours, and one line that may change on a terminal. */
+/** Where a command speaks: what it says, in columns and calm colours, and one line that may change on a terminal. */
 export interface Stage {
   paint: Paint
   /** Columns that may be used. */
