@@ -21,6 +21,12 @@ const background: Background = {
   earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
   earlierDoubts: [],
   openCases: [],
+  rolls: [],
+  rollsKept: [],
+  maracs: [],
+  possible: [],
+  nearSchools: [],
+  badIdentifiers: [],
   establishments: [],
 }
 const notifications = Array.from({ length: NOTIFICATIONS }, (_, index) => aNotification(index, reportedAt))

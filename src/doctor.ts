@@ -71,7 +71,7 @@ async function examinePostgres(database: Database, config: Config, wall: Clock):
     found.push(
       skew.status === 'UP' ? ok('clock', 'this machine and Postgres agree') : fault('clock', `${skew.detail}. Set both by NTP`),
     )
-    if (schema.status === 'UP') found.push(await examineKeys(database, config))
+    if (schema.status === 'UP') found.push(await examineNames(database), await examineKeys(database, config))
     return found
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'no answer'
@@ -79,11 +79,23 @@ async function examinePostgres(database: Database, config: Config, wall: Clock):
   }
 }
 
+/** Without both extensions a school is only proposed where every word of its name is right. */
+async function examineNames(database: Database): Promise<Examined> {
+  const text = `select extname as name from pg_extension where extname in ('pg_trgm', 'unaccent') order by 1`
+  const there = (await database.query<{ name: string }>(text, [])).map(({ name }) => name)
+  const absent = ['pg_trgm', 'unaccent'].filter((name) => !there.includes(name))
+  if (absent.length === 0) return ok('names', 'a school is proposed by a name that is nearly right')
+  const detail = `${absent.join(' and ')} could not be created when the database was migrated: fewer schools are proposed by name`
+  return warn('names', `${detail}. Let an administrator create them before the first migration`)
+}
+
 /** Every key that still seals something must be in DAYMARK_KEYS: without it what it seals is lost. */
 async function examineKeys(database: Database, { keyRing }: Config): Promise<Examined> {
   const rows = await database.query<{ id: string }>(
     `select distinct wrapped_by as id from data_key union select distinct wrapped_by from recipient
-     union select distinct wrapped_by from open_case union select distinct wrapped_by from service_key`,
+     union select distinct wrapped_by from open_case union select distinct wrapped_by from pupil_roll
+     union select distinct wrapped_by from marac_case union select distinct wrapped_by from earlier_incident
+     union select distinct wrapped_by from service_key`,
     [],
   )
   const absent = rows.filter(({ id }) => !keyRing.byId.has(id)).map(({ id }) => id)

@@ -1,4 +1,4 @@
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import { OPERATOR } from '../access/scopes.ts'
 import type { Db, Trx } from '../database/connection.ts'
 import { newDataKey, sealJson } from '../database/sealing.ts'
@@ -14,32 +14,6 @@ export interface OpenCase {
   allocatedWorker?: string
   /** When the register said so; 48 hours later it reads as unknown. */
   asOf: Temporal.Instant
-}
-
-/** A case that names the person one of the keys stands for. Whether it is fresh is the caller's to say, by its own `at`. */
-export interface OpenCaseFound {
-  key: Buffer
-  authority: AuthorityCode
-  caseReference: string
-  asOf: Temporal.Instant
-}
-
-const CASES_PER_KEY_MAX = 50
-
-const MATCH = `
-  select asked.key, found.authority, found.case_reference as "caseReference", found.as_of as "asOf"
-  from unnest($1::bytea[]) as asked (key)
-  cross join lateral (
-    select c.authority, c.case_reference, c.as_of
-    from open_case_key k join open_case c on (c.authority, c.case_reference) = (k.authority, k.case_reference)
-    where k.key = asked.key order by c.as_of desc, c.case_reference limit ${CASES_PER_KEY_MAX}) found
-  order by asked.key, found.authority, found.case_reference`
-
-/** The open cases that name any of these people, for a whole batch at once. Pass certain keys only. */
-export async function matchOpenCases(db: Db, personKeysWanted: readonly Buffer[]): Promise<OpenCaseFound[]> {
-  if (personKeysWanted.length === 0) return []
-  const { rows } = await db.executeQuery<OpenCaseFound>(CompiledQuery.raw(MATCH, [personKeysWanted]))
-  return rows
 }
 
 /** True for the operator and for the agency of that authority's social care. */

@@ -8,7 +8,7 @@ import { asAgency } from '../database/connection.ts'
 import { completeFrom } from '../history/force-history-store.ts'
 import { type Findable, personKeys } from '../history/person-keys.ts'
 import { directoryRoutes } from './directory-routes.ts'
-import { matchOpenCases } from './open-case-store.ts'
+import { matchRegisters } from './register-matches-store.ts'
 import { registerRoutes } from './register-routes.ts'
 
 const clock = aClock('2026-03-06T21:10:00Z')
@@ -43,11 +43,8 @@ const aCase = (over: Record<string, unknown> = {}) => ({
 
 async function casesOf(person: Findable) {
   const keys = personKeys(database.keys.service.index.key, person, null).map(({ key }) => key)
-  return (await matchOpenCases(database.worker.kysely, keys)).map(({ authority, caseReference, asOf }) => [
-    authority,
-    caseReference,
-    asOf.toString(),
-  ])
+  const { matches } = await matchRegisters(database.worker.kysely, keys, [])
+  return matches.flatMap((one) => (one.register === 'open case' ? [[one.authority, one.caseReference, one.asOf.toString()]] : []))
 }
 
 describe('the register of open cases', () => {

@@ -179,6 +179,7 @@ describe('whether the count is whole', () => {
     const now = await store({ reference: 'L1', occurredAt: '2026-04-01T20:00:00Z', people: [victim, suspect] })
     expect(await earlierOf(now)).toEqual({
       incidents: [],
+      possible: [],
       wholeFrom: Temporal.Instant.from('2020-01-01T00:00:00Z'),
       doubts: [],
     })

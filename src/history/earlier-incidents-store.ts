@@ -1,10 +1,12 @@
 import { CompiledQuery } from 'kysely'
 import type { Db } from '../database/connection.ts'
-import type { EarlierIncident } from '../words/background.ts'
-import type { AgencyId, NotificationId, PersonRef } from '../words/ids.ts'
+import type { EarlierIncident, PossibleMatch } from '../words/background.ts'
+import type { AgencyId, NotificationId } from '../words/ids.ts'
 import { completeFrom } from './force-history-store.ts'
 import type { KeyedPerson } from './keys-of-people.ts'
 import { certainKinds } from './person-keys.ts'
+import { possibleIncidents } from './possible-incidents.ts'
+import { type Answer, referenceOf, type Seen } from './seen.ts'
 
 /** A look-up stops here, newest first, and says so (design, invariant 11): one much-used key must not slow every triage. */
 export const ROWS_PER_KEY_MAX = 50
@@ -27,6 +29,8 @@ export interface LookedUp {
 export interface Earlier {
   /** Newest first, one a police reference. */
   incidents: EarlierIncident[]
+  /** Incidents of people who may be these, newest first; none of them is among `incidents`. */
+  possible: PossibleMatch[]
   /** From when on `incidents` is whole; null when that cannot be said of any time. */
   wholeFrom: Temporal.Instant | null
   /** Why it may not be, in words a reviewer can read. */
@@ -34,49 +38,42 @@ export interface Earlier {
 }
 
 /**
- * One index range a key. `latest` is there because withdrawing acts on a reference's newest version, while the older ones
- * stay as they were: a reference whose newest version is withdrawn never counts.
+ * Two index ranges a key: notifications, and the register of incidents from before go-live, whose rows are version 0 so that
+ * a notification of the same reference stands before them. `latest` is there because withdrawing acts on a reference's newest
+ * version, while the older ones stay as they were: a reference whose newest version is withdrawn never counts.
  */
 const EARLIER = `
-  select asked.number::int as asked, seen.role, n.agency, n.police_reference, n.version, n.occurred_at,
-         'withdrawn' in (n.state, latest.state) as withdrawn
+  select asked.number::int as asked, seen.role, seen.ref, seen.agency, seen.police_reference, seen.version, seen.occurred_at,
+         coalesce('withdrawn' in (seen.state, latest.state), false) as withdrawn
   from unnest($1::bytea[], $2::timestamptz[], $3::timestamptz[]) with ordinality as asked (key, not_before, before, number)
   cross join lateral (
-    select p.notification_id, p.role from person_key p
-    where p.key = asked.key and p.occurred_at >= asked.not_before and p.occurred_at < asked.before
-    order by p.occurred_at desc limit ${ROWS_PER_KEY_MAX}) seen
-  join notification n on n.id = seen.notification_id
-  cross join lateral (
+    (select p.role, p.ref, n.agency, n.police_reference, n.version, n.occurred_at, n.state, n.id
+     from (
+       select k.notification_id, k.role, k.ref from person_key k
+       where k.key = asked.key and k.occurred_at >= asked.not_before and k.occurred_at < asked.before
+       order by k.occurred_at desc limit ${ROWS_PER_KEY_MAX}) p
+     join notification n on n.id = p.notification_id)
+    union all
+    (select k.role, null, k.agency, k.police_reference, 0, k.occurred_at, 'registered', ''
+     from earlier_incident_key k
+     where k.key = asked.key and k.occurred_at >= asked.not_before and k.occurred_at < asked.before
+     order by k.occurred_at desc limit ${ROWS_PER_KEY_MAX})
+    order by occurred_at desc limit ${ROWS_PER_KEY_MAX}) seen
+  left join lateral (
     select l.state from notification l
-    where l.agency = n.agency and l.police_reference = n.police_reference order by l.version desc limit 1) latest
-  order by asked.number, n.occurred_at desc, n.id`
-
-interface Seen {
-  asked: number
-  role: EarlierIncident['matches'][number]['role']
-  agency: AgencyId
-  police_reference: string
-  version: number
-  occurred_at: Temporal.Instant
-  withdrawn: boolean
-}
-
-/** What one key of one person found, newest first. */
-interface Answer {
-  ref: PersonRef
-  rows: readonly Seen[]
-}
+    where l.agency = seen.agency and l.police_reference = seen.police_reference order by l.version desc limit 1) latest on true
+  order by asked.number, seen.occurred_at desc, seen.id`
 
 /**
- * The earlier incidents of many notifications' victims, suspects and children, in any role they had then, matched by
- * certain keys alone. "Earlier" is by when the incident happened, and strictly: two reports of one moment are one incident.
- * Costs one index range a key, however much is stored.
+ * The earlier incidents of many notifications' victims, suspects and children, in any role they had then. Certain keys alone
+ * count; what the others find is only possible. "Earlier" is by when the incident happened, and strictly: two reports of one
+ * moment are one incident. Costs two index ranges a key, however much is stored.
  */
 export async function findEarlierIncidents(db: Db, wanted: readonly LookedUp[]): Promise<Map<NotificationId, Earlier>> {
   const asks = wanted.flatMap(asksOf)
   const found = Map.groupBy(asks.length === 0 ? [] : await lookUp(db, asks), ({ asked }) => asked)
   const histories = await completeFrom(db, [...new Set(wanted.map(({ agency }) => agency))])
-  const answers = asks.map(({ of, ref }, index) => ({ of, ref, rows: found.get(index + 1) ?? [] }))
+  const answers = asks.map(({ of, ref, kind }, index) => ({ of, ref, kind, rows: found.get(index + 1) ?? [] }))
   const byNotification = Map.groupBy(answers, ({ of }) => of)
   return new Map(wanted.map((of) => [of.id, assembled(of, byNotification.get(of) ?? [], histories.get(of.agency) ?? null)]))
 }
@@ -89,7 +86,7 @@ export function monthsBefore(moment: Temporal.Instant, months: number): Temporal
 function asksOf(of: LookedUp) {
   return of.people
     .filter(({ role }) => role !== 'other_adult')
-    .flatMap(({ ref, keys }) => keys.filter(({ kind }) => certainKinds.has(kind)).map(({ key }) => ({ of, ref, key })))
+    .flatMap(({ ref, keys }) => keys.map(({ key, kind }) => ({ of, ref, key, kind })))
 }
 
 async function lookUp(db: Db, asks: readonly { of: LookedUp; key: Buffer }[]): Promise<Seen[]> {
@@ -104,13 +101,14 @@ async function lookUp(db: Db, asks: readonly { of: LookedUp; key: Buffer }[]): P
 }
 
 function assembled(of: LookedUp, answers: readonly Answer[], historyFrom: Temporal.Instant | null): Earlier {
+  const certain = answers.filter(({ kind }) => certainKinds.has(kind))
   const needed = monthsBefore(of.reportedAt, NEEDED_MONTHS)
   const doubts: string[] = []
   let wholeFrom = historyFrom
   if (!historyFrom) doubts.push('The force has not said from when its history here is whole.')
   else if (Temporal.Instant.compare(historyFrom, needed) > 0)
     doubts.push(`The force's history here is whole only from ${dayOf(historyFrom)}.`)
-  for (const { ref, rows } of answers) {
+  for (const { ref, rows } of certain) {
     const oldest = rows.at(-1)
     if (rows.length < ROWS_PER_KEY_MAX || !oldest) continue
     doubts.push(
@@ -122,7 +120,10 @@ function assembled(of: LookedUp, answers: readonly Answer[], historyFrom: Tempor
     doubts.push(`The ${role} ${ref} has neither a name with a date of birth nor an identifier, so nobody could look.`)
     wholeFrom = null
   }
-  return { incidents: incidentsOf(of, answers), wholeFrom, doubts }
+  const counted = incidentsOf(of, certain)
+  const possible = possibleIncidents(of, answers, new Set(counted.keys()))
+  const incidents = [...counted.values()].sort((a, b) => Temporal.Instant.compare(b.occurredAt, a.occurredAt))
+  return { incidents, possible, wholeFrom, doubts }
 }
 
 /** A party whom no certain key names: an earlier incident of theirs cannot be found, so a count is "at least". */
@@ -130,13 +131,14 @@ function cannotBeLookedUp({ role, keys }: KeyedPerson): boolean {
   return (role === 'victim' || role === 'suspect') && !keys.some(({ kind }) => certainKinds.has(kind))
 }
 
-function incidentsOf(of: LookedUp, answers: readonly Answer[]): EarlierIncident[] {
+/** By reference, each once. */
+function incidentsOf(of: LookedUp, answers: readonly Answer[]): Map<string, EarlierIncident> {
   const byReference = new Map<string, { version: number; incident: EarlierIncident }>()
   for (const { ref, rows } of answers) {
     for (const row of rows) {
       const ours = row.agency === of.agency
       if (row.withdrawn || (ours && row.police_reference === of.policeReference)) continue
-      const reference = JSON.stringify([row.agency, row.police_reference])
+      const reference = referenceOf(row)
       const known = byReference.get(reference)
       const matches = known?.incident.matches ?? []
       if (!matches.some((match) => match.ref === ref && match.role === row.role)) matches.push({ ref, role: row.role })
@@ -145,9 +147,7 @@ function incidentsOf(of: LookedUp, answers: readonly Answer[]): EarlierIncident[
       byReference.set(reference, { version: row.version, incident: { policeReference, occurredAt: row.occurred_at, matches } })
     }
   }
-  return [...byReference.values()]
-    .map(({ incident }) => incident)
-    .sort((a, b) => Temporal.Instant.compare(b.occurredAt, a.occurredAt))
+  return new Map([...byReference].map(([reference, { incident }]) => [reference, incident]))
 }
 
 function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {

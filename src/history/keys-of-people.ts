@@ -9,11 +9,15 @@ export interface KeyedPerson {
   keys: PersonKey[]
 }
 
-/** The keys of everyone on a notification, under the service's index key; `force` is the agency that sent it. */
-export function keysOfPeople(indexKey: Buffer, notification: Notification, force: AgencyId): KeyedPerson[] {
-  return notification.people.map((person) => ({
-    ref: person.ref,
-    role: person.role,
-    keys: personKeys(indexKey, person, force),
-  }))
+/**
+ * The keys of everyone on a notification, under the service's index key; `force` is the agency that sent it. The incident's
+ * own address goes with the first victim, unless they gave another.
+ */
+export function keysOfPeople(indexKey: Buffer, { people, incident }: Notification, force: AgencyId): KeyedPerson[] {
+  const firstVictim = people.find(({ role }) => role === 'victim')
+  return people.map((person) => {
+    const address = person === firstVictim ? (person.address ?? incident.address) : person.address
+    const { ref, role } = person
+    return { ref, role, keys: personKeys(indexKey, { ...person, ...(address ? { address } : {}) }, force) }
+  })
 }

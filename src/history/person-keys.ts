@@ -1,5 +1,6 @@
 import { hmac } from '../database/sealing.ts'
 import { folded, sounds } from '../words/names.ts'
+import { nhsNumberOf, pncIdOf, upnOf, uprnOf } from './identifiers.ts'
 
 /**
  * The kinds of key by which a person is found again (design, invariant 11). `name+birth` and the identifiers say it is
@@ -44,18 +45,15 @@ export function personKeys(indexKey: Buffer, person: Findable, force: string | n
     for (const sound of sounds(given, family)) add('sound+birth', `${sound}|${dateOfBirth}`)
   }
   if (person.policePersonId && force) add('police-id', `${force}|${person.policePersonId.trim().toUpperCase()}`)
-  if (person.pncId) add('pnc', canonicalPnc(person.pncId))
-  if (person.nhsNumber) add('nhs', person.nhsNumber.replace(/\D/g, ''))
-  if (person.upn) add('upn', person.upn.replace(/\s/g, '').toUpperCase())
-  if (address?.uprn) add('uprn', address.uprn.replace(/^0+/, ''))
+  // A number that cannot be right names nobody: two people mistyped alike must not become one.
+  const checked: [PersonKeyKind, string | null | undefined][] = [
+    ['pnc', person.pncId && pncIdOf(person.pncId)],
+    ['nhs', person.nhsNumber && nhsNumberOf(person.nhsNumber)],
+    ['upn', person.upn && upnOf(person.upn)],
+    ['uprn', address?.uprn && uprnOf(address.uprn)],
+  ]
+  for (const [kind, number] of checked) if (number) add(kind, number)
   const [line] = address?.lines ?? []
   if (address?.postcode && line) add('address', `${folded(line)}|${address.postcode.replace(/\s/g, '').toUpperCase()}`)
   return keys
-}
-
-/** `03/62845E` and `2003/0062845E` are the same person; the century is dropped and the serial padded (domain 4.2). */
-function canonicalPnc(text: string): string {
-  const [, year = '', serial = '', check = ''] =
-    /^(?:\d\d)?(\d\d)\/?(\d{1,7})([A-Z])$/.exec(text.replace(/\s/g, '').toUpperCase()) ?? []
-  return year ? `${year}${serial.padStart(7, '0')}${check}` : text.trim().toUpperCase()
 }

@@ -1,17 +1,19 @@
 import type { Db } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
-import { findRecipients, type WantedRecipients } from '../directory/find-recipients-store.ts'
-import { matchOpenCases, type OpenCaseFound } from '../directory/open-case-store.ts'
-import { type Earlier, findEarlierIncidents, type LookedUp } from '../history/earlier-incidents-store.ts'
+import { findRecipients } from '../directory/find-recipients-store.ts'
+import { findNearSchools } from '../directory/near-schools-store.ts'
+import { matchRegisters } from '../directory/register-matches-store.ts'
+import { findEarlierIncidents, type LookedUp } from '../history/earlier-incidents-store.ts'
+import { badIdentifiersOf } from '../history/identifiers.ts'
 import type { KeyedPerson } from '../history/keys-of-people.ts'
-import { certainKinds } from '../history/person-keys.ts'
-import type { Background, OpenCaseMatch } from '../words/background.ts'
+import { nameContradictsNumber } from '../triage/education.ts'
+import { schoolFound } from '../triage/school.ts'
+import type { Background } from '../words/background.ts'
 import type { AgencyId, NotificationId } from '../words/ids.ts'
-import type { Notification, Person } from '../words/notification.ts'
+import type { Notification } from '../words/notification.ts'
 import type { Recipient } from '../words/recipient.ts'
-
-/** A register older than this reads as unknown (contract §7). */
-const FRESH_HOURS = 48
+import { byKey, fromRegisters } from './register-background.ts'
+import { authoritiesNear, urnsOf, wantedOf } from './wanted-recipients.ts'
 
 /** A notification about to be triaged, opened. */
 export interface ToTriage {
@@ -29,27 +31,46 @@ export interface Gathered {
   recipients: Recipient[]
 }
 
-/** Gathers what is already known about a whole batch: four statements, however many notifications. */
+/**
+ * Gathers what is already known about a whole batch: four statements, however many notifications, and a fifth where somebody
+ * gave a school's name without a number that fits.
+ */
 export async function gatherBackground(db: Db, keys: Keys, batch: readonly ToTriage[], at: Temporal.Instant): Promise<Gathered> {
+  const notifications = batch.map(({ notification }) => notification)
   const earlier = await findEarlierIncidents(db, batch.map(asLookedUp))
-  const cases = await matchOpenCases(db, certainKeysOf(batch))
-  const casesByKey = Map.groupBy(cases, ({ key }) => key.toString('base64'))
-  const recipients = await findRecipients(db, keys, wantedOf(batch, cases))
+  const registers = await matchRegisters(db, keysOf(batch), [...new Set(notifications.flatMap(urnsOf))])
+  const recipients = await findRecipients(db, keys, wantedOf(notifications, registers.matches))
   const schools = new Map(
     recipients.flatMap(({ service, urn, name }) => (urn && service === 'education_setting' ? [[urn, name]] : [])),
   )
-  const backgrounds = batch.map((one): [NotificationId, Background] => [
-    one.id,
-    {
-      ...asEarlier(earlier.get(one.id)),
-      openCases: openCasesOf(one.people, casesByKey, at),
-      establishments: urnsOf(one.notification).flatMap((urn) => {
-        const name = schools.get(urn)
-        return name === undefined ? [] : [{ urn, name }]
-      }),
-    },
-  ])
-  return { backgrounds: new Map(backgrounds), recipients }
+  const found = byKey(registers)
+  const backgrounds = batch.map(({ id, notification, people }): [NotificationId, Background] => {
+    const before = earlier.get(id)
+    if (!before) throw new Error('A notification was left out of its own look-up')
+    const urns = urnsOf(notification)
+    const kept = registers.rollsKept.filter(({ urn }) => urns.includes(urn))
+    const known = fromRegisters(people, found, kept, at)
+    const named = [...new Set([...urns, ...known.rolls.map(({ urn }) => urn)])]
+    return [
+      id,
+      {
+        ...known,
+        earlier: before.incidents,
+        earlierWholeFrom: before.wholeFrom,
+        earlierDoubts: before.doubts,
+        possible: [...before.possible, ...known.possible],
+        establishments: named.flatMap((urn) => {
+          const name = schools.get(urn)
+          return name === undefined ? [] : [{ urn, name }]
+        }),
+        nearSchools: [],
+        badIdentifiers: badIdentifiersOf(notification),
+      },
+    ]
+  })
+  const gathered = new Map(backgrounds)
+  await proposeSchools(db, batch, gathered)
+  return { backgrounds: gathered, recipients }
 }
 
 /** A notification as the history looks its people up. */
@@ -65,75 +86,32 @@ export function asLookedUp({ id, agency, notification, people }: ToTriage): Look
   }
 }
 
-function asEarlier(earlier: Earlier | undefined): Pick<Background, 'earlier' | 'earlierWholeFrom' | 'earlierDoubts'> {
-  if (!earlier) throw new Error('A notification was left out of its own look-up')
-  return { earlier: earlier.incidents, earlierWholeFrom: earlier.wholeFrom, earlierDoubts: earlier.doubts }
-}
-
-function certainKeysOf(batch: readonly ToTriage[]): Buffer[] {
-  const certain = batch.flatMap(({ people }) => people.flatMap(({ keys }) => keys.filter(({ kind }) => certainKinds.has(kind))))
-  return [...new Map(certain.map(({ key }) => [key.toString('base64'), key])).values()]
-}
-
-/** One match a person and case: the same case found by name and by number is still one. */
-function openCasesOf(
-  people: readonly KeyedPerson[],
-  casesByKey: ReadonlyMap<string, readonly OpenCaseFound[]>,
-  at: Temporal.Instant,
-): OpenCaseMatch[] {
-  const freshFrom = at.subtract({ hours: FRESH_HOURS })
-  return people.flatMap(({ ref, keys }) => {
-    const found = keys.flatMap(({ key }) => casesByKey.get(key.toString('base64')) ?? [])
-    const once = new Map(found.map((one) => [`${one.authority} ${one.caseReference}`, one]))
-    return [...once.values()].map(({ authority, caseReference, asOf }) => ({
-      ref,
-      authority,
-      caseReference,
-      fresh: Temporal.Instant.compare(asOf, freshFrom) >= 0,
-    }))
+/** Where a name is all there is, or the number given is another school's, the nearest name is looked for. */
+async function proposeSchools(db: Db, batch: readonly ToTriage[], gathered: ReadonlyMap<NotificationId, Background>) {
+  const asks = batch.flatMap(({ id, notification }) => {
+    const background = gathered.get(id)
+    if (!background) return []
+    return notification.people.flatMap((person) => {
+      const name = person.education?.establishmentName
+      if (name === undefined) return []
+      const { urns, onRoll } = schoolFound(person, background)
+      if (onRoll || (urns.length > 0 && !nameContradictsNumber(person.education, background))) return []
+      return [{ background, ref: person.ref, name, authorities: authoritiesNear(person, notification) }]
+    })
   })
-}
-
-/** Every authority, school, health provider and recipient that a batch names, in whatever part of it. */
-function wantedOf(batch: readonly ToTriage[], cases: readonly OpenCaseFound[]): WantedRecipients {
-  const notifications = batch.map(({ notification }) => notification)
-  const people = notifications.flatMap((notification) => notification.people)
-  const restrictions = notifications.flatMap((notification) => notification.restrictions ?? [])
-  return {
-    authorities: named([
-      ...notifications.flatMap(({ incident, moved }) => [incident.localAuthority, moved?.fromAuthority, moved?.toAuthority]),
-      ...people.flatMap(authoritiesOf),
-      ...cases.map(({ authority }) => authority),
-    ]),
-    urns: named([
-      ...notifications.flatMap(urnsOf),
-      ...people.map(({ employer }) => employer?.urn),
-      ...restrictions.map(({ urn }) => urn),
-    ]),
-    odsCodes: named([
-      ...people.flatMap(({ health, employer }) => [health?.provider, health?.gpPractice, employer?.odsCode]),
-      ...restrictions.map(({ odsCode }) => odsCode),
-    ]),
-    ids: named([...people.map(({ employer }) => employer?.recipientId), ...restrictions.map(({ recipientId }) => recipientId)]),
+  const near = await findNearSchools(db, asks)
+  for (const [index, { background, ref }] of asks.entries()) {
+    const school = near[index]
+    if (school) {
+      const { recipientId, urn, name } = school
+      background.nearSchools.push({ ref, recipientId, urn, name })
+    }
   }
 }
 
-function authoritiesOf(person: Person): (string | undefined)[] {
-  const { localAuthority, stayingAuthority, lookedAfterBy, socialCare, unborn } = person
-  return [
-    localAuthority,
-    stayingAuthority,
-    lookedAfterBy,
-    socialCare?.authority,
-    unborn?.localAuthority,
-    unborn?.socialCare?.authority,
-  ]
-}
-
-function urnsOf(notification: Notification): string[] {
-  return named(notification.people.flatMap(({ education }) => education?.urns ?? []))
-}
-
-function named(values: readonly (string | undefined)[]): string[] {
-  return [...new Set(values.filter((value) => value !== undefined))]
+function keysOf(batch: readonly ToTriage[]): Buffer[] {
+  const keys = batch.flatMap(({ people }) => people.flatMap((person) => person.keys))
+  // No register knows an address.
+  const asked = keys.filter(({ kind }) => kind !== 'address' && kind !== 'uprn' && kind !== 'police-id')
+  return [...new Map(asked.map(({ key }) => [key.toString('base64'), key])).values()]
 }

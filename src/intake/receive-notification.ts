@@ -93,16 +93,9 @@ export function prepare(room: Pick<Intake, 'keys' | 'now'>, { client, notificati
   }
 }
 
-/** Every key of every person; the incident's own address goes with the first victim, unless they gave another. */
+/** Every key of every person. */
 function keysOf(notification: Notification, indexKey: Buffer, force: string): Accepted['personKeys'] {
-  const { people, incident } = notification
-  const firstVictim = people.find(({ role }) => role === 'victim')
-  const housed = people.map((person) =>
-    person === firstVictim && !person.address ? { ...person, address: incident.address } : person,
-  )
-  return keysOfPeople(indexKey, { ...notification, people: housed }, force).flatMap(({ ref, role, keys }) =>
-    keys.map((key) => ({ ...key, ref, role })),
-  )
+  return keysOfPeople(indexKey, notification, force).flatMap(({ ref, role, keys }) => keys.map((key) => ({ ...key, ref, role })))
 }
 
 /** The reference or the idempotency key is there already: is it the same body again, or another? */

@@ -1,3 +1,4 @@
+import { schoolFound } from '../triage/school.ts'
 import type { Background } from '../words/background.ts'
 import type { DateText } from '../words/clock.ts'
 import type { PersonRef } from '../words/ids.ts'
@@ -85,7 +86,7 @@ export function openingOf(school: Recipient, about: Circumstances): Temporal.Ins
 /** The school's clock for someone whose school may not be known: the earliest opening of theirs, else of any school. */
 export function schoolClockOf(person: Person | undefined, about: Circumstances): Temporal.Instant {
   let first: Temporal.Instant | null = null
-  for (const urn of person?.education?.urns ?? []) {
+  for (const urn of person === undefined ? [] : schoolFound(person, about.background).urns) {
     const school = schoolNow(about.directory, urn)
     if (school === null) continue
     const opening = openingOf(school, about)

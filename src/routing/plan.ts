@@ -2,6 +2,7 @@ import type { DispatchKind, NotDispatched, PlannedDispatch, PlannedTask } from '
 import type { PersonRef, RecipientId } from '../words/ids.ts'
 import type { Recipient, Service } from '../words/recipient.ts'
 import { contentFor } from './allow-lists.ts'
+import { questionsOfBackground } from './background-questions.ts'
 import { termsKnownAt } from './calendar.ts'
 import type { Circumstances, PlanInput } from './circumstances.ts'
 import { circumstancesOf } from './circumstances.ts'
@@ -35,7 +36,7 @@ export function planRouting(input: PlanInput): RoutingPlan {
     dispatches: [],
     notDispatched: [],
     upkeep: [],
-    questions: questionsOfRulings(input.outcome.rulings, about, tellings),
+    questions: [...questionsOfRulings(input.outcome.rulings, about, tellings), ...questionsOfBackground(about)],
   }
   for (const telling of tellings.sort(inOrder)) settle(telling, about, draft)
   for (const restriction of restrictionsThatNameNobody(about.notification)) {

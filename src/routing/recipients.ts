@@ -1,3 +1,4 @@
+import { schoolFound } from '../triage/school.ts'
 import type { NotDispatched } from '../words/dispatch.ts'
 import type { AuthorityCode, Urn } from '../words/ids.ts'
 import type { Recipient, Service } from '../words/recipient.ts'
@@ -79,12 +80,12 @@ export function schoolNow(directory: Directory, urn: Urn): Recipient | null {
 function schoolsOf(subject: Subject, about: Circumstances): Place[] {
   // An unborn child has no school; a rule about the whole notification passes through here.
   if (subject.unborn) return []
-  const urns = new Set(subject.person.education?.urns ?? [])
-  if (urns.size === 0) {
+  const { urns } = schoolFound(subject.person, about.background)
+  if (urns.length === 0) {
     const question = 'Which school or college is this child registered at? A rule tells the school, and no school is named.'
     return [{ kind: 'not found', reason: 'the school is not certain', named: 'no school', question }]
   }
-  return [...urns].map((urn) => {
+  return urns.map((urn) => {
     const school = schoolNow(about.directory, urn)
     if (school === null) return missing(`The school with URN ${urn} is not in the directory. Find it, or ring it.`, urn)
     return reachable(school) ? found(school, { urn, leftBehind: null, mend: null }) : outOfReach(school)

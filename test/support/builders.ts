@@ -104,6 +104,12 @@ export function aBackground(with_: Partial<Background> = {}): Background {
     earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
     earlierDoubts: [],
     openCases: [],
+    rolls: [],
+    rollsKept: [],
+    maracs: [],
+    possible: [],
+    nearSchools: [],
+    badIdentifiers: [],
     establishments: [{ urn: '900101', name: 'Larkspur Primary School' }],
     ...with_,
   }

@@ -123,6 +123,12 @@ export function aBackground(given: Partial<Background> = {}): Background {
     earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
     earlierDoubts: [],
     openCases: [],
+    rolls: [],
+    rollsKept: [],
+    maracs: [],
+    possible: [],
+    nearSchools: [],
+    badIdentifiers: [],
     establishments: [],
     ...given,
   }
