@@ -7,8 +7,8 @@ import { aServiceToBreak, type BreakableService, numbersFrom } from './breakable
 import { expectNothingLost } from './expect-nothing-lost.ts'
 import { processForgotten, whileHolding } from './hold.ts'
 
-/** Two batches of triage and some: both transactions that a worker runs at one time are caught. */
-const FAMILIES = 60
+/** Two batches of triage: both transactions that a worker runs at one time are caught. */
+const FAMILIES = 50
 const KILL_TIMEOUT_MS = 60_000
 
 let redis: PrivateRedis | null

@@ -41,6 +41,7 @@ export async function stepsOn(database: OpenDatabase) {
   const room = { intake, acceptOne: acceptTogether(intake), app, keys, now, ...doorbell }
   const triageRoom = { worker: pool, keys, packs: await loadPacks(POLICIES), now, ringDelivery: doorbell.ring }
   const queue = { database: app, keys, now }
+  let late = 0
   const workers: Worker[] = [aWorker(), aWorker()]
   const workerNumber = (number: number) => workers[number % workers.length] ?? aWorker()
 
@@ -72,7 +73,9 @@ export async function stepsOn(database: OpenDatabase) {
     const by = { token: worker.token, at: now(), jitter: () => 0.5 }
     const [counted] = await settleAttempts(pool.kysely, [{ claimed, judged, dataKey }], by)
     expect(counted).toBe(before.holds)
-    if (!before.holds) expect(await standing(claimed)).toEqual(before)
+    if (before.holds) return
+    late += 1
+    expect(await standing(claimed)).toEqual(before)
   }
 
   /** The dispatch and its record as they are, and whether this claim still holds it. */
@@ -90,6 +93,8 @@ export async function stepsOn(database: OpenDatabase) {
   return {
     clock,
     receive,
+    /** How many attempts ended after their lease was lost. */
+    cameLate: () => late,
     triage,
     claim,
     complete,
