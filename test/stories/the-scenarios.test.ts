@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import scenarios from '../examples/scenarios.json' with { type: 'json' }
-import { aDaymark, type TestClient } from '../support/daymark.ts'
+import { aDaymark, type Daymark, type TestClient } from '../support/daymark.ts'
 import { loadDirectory, matches, triaged } from '../support/story.ts'
 
-let police: TestClient
+let daymark: Daymark
 
 beforeAll(async () => {
-  const daymark = await aDaymark({ clock: '2026-11-04T20:30:00Z' })
+  daymark = await aDaymark({ clock: '2026-11-04T20:30:00Z' })
   await loadDirectory(daymark)
-  police = await daymark.client('police-derbyshire', ['notifications:write', 'notifications:read'])
 })
 
 interface Expected {
@@ -17,8 +16,14 @@ interface Expected {
   tasks?: string[]
 }
 
-describe('Derby and Derbyshire, over HTTP', () => {
-  for (const { id, says, previous, notification, expect: expected } of scenarios.filter(({ area }) => area === 'derby')) {
+/** Which force sends from where is of no account to a procedure: the authority of the incident alone picks it. */
+describe.each([...new Set(scenarios.map(({ area }) => area))])('%s, over HTTP', (area) => {
+  let police: TestClient
+  beforeAll(async () => {
+    police = await daymark.client(`police-${area}`, ['notifications:write', 'notifications:read'])
+  })
+
+  for (const { id, says, previous, notification, expect: expected } of scenarios.filter((one) => one.area === area)) {
     test(`${id}: ${says}`, async () => {
       for (const earlier of previous) await triaged(police, (await police.post('/v1/notifications', earlier)).body.id)
       const sent = await police.post('/v1/notifications', notification)
