@@ -31,6 +31,7 @@ export interface Tables {
     next_at: Instant | null
     hinted_until: Later<Instant>
     faults: Generated<number>
+    telephoned: Generated<boolean>
   }
   data_key: { notification_id: NotificationId; wrapped: Buffer; wrapped_by: string }
   person_key: {
@@ -41,6 +42,22 @@ export interface Tables {
     ref: string
     role: 'victim' | 'suspect' | 'child' | 'other_adult'
     occurred_at: Instant
+  }
+  change_reason: {
+    notification_id: NotificationId
+    change: 'version' | 'withdrawal'
+    reason: Buffer
+    said_at: Instant
+    said_by: string
+  }
+  telephone_referral: {
+    id: string
+    notification_id: NotificationId
+    service: Service
+    spoken_to: Buffer
+    at: Instant
+    logged_at: Instant
+    logged_by: string
   }
   idempotency_key: { agency: string; key: string; body_hmac: Buffer; notification_id: NotificationId }
   force_history: { agency: string; complete_from: Instant; set_at: Instant }
@@ -129,6 +146,12 @@ export interface Tables {
     fence: Generated<number>
     content: Later<Buffer>
     content_hmac: Later<Buffer>
+    /** Of a correction or recall: the earlier dispatch it is about. */
+    concerns: Later<DispatchId>
+    /** What says it as it is now, or recalls it. */
+    replaced_by: Later<DispatchId>
+    /** A newer version or a withdrawal came, and its triage has not settled this one yet. */
+    changing: Generated<boolean>
     planned_at: Instant
     collected_at: Later<Instant>
     delivered_at: Later<Instant>

@@ -33,6 +33,7 @@ function aDue(given: Partial<DueDispatch> = {}): DueDispatch {
     fence: 0,
     content_hmac: null,
     return_reason: null,
+    replaced_by: null,
     ...given,
   }
 }

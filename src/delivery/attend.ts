@@ -15,6 +15,7 @@ export type Found =
   | 'overdue'
   | 'out of reach'
   | 'given up'
+  | 'replaced'
 
 /** A dispatch after a look at it. */
 export interface Attended {
@@ -37,6 +38,7 @@ export function attend(before: DueDispatch, at: Instant): Attended {
     found.push('released')
   }
   if (reached(row.lease_until, at)) giveBack(row, at, found)
+  if (row.state === 'withdrawn') return { before, after: { ...row, escalate_at: null, next_at: null }, found, push: false }
   if (row.channel !== row.recipient_channel && row.lease_until === null) adoptChannel(row, at, found)
   const pushable = row.channel === 'webhook' && row.state === 'released' && row.lease_until === null && reached(row.retry_at, at)
   if (pushable && row.reachable) row.hinted_until = at.add({ milliseconds: HINT_MS })
@@ -72,8 +74,8 @@ export function attentionOf(
 function giveBack(row: DueDispatch, at: Instant, found: Found[]): void {
   row.lease_until = null
   if (row.state === 'collected') {
-    row.state = 'released'
-    found.push('collection lapsed')
+    row.state = row.replaced_by === null ? 'released' : 'withdrawn'
+    found.push(row.replaced_by === null ? 'collection lapsed' : 'replaced')
   } else if (row.state === 'released') {
     // Whoever held it may still answer. The fence makes that answer late, and due at once is what the child is owed.
     row.fence += 1

@@ -25,6 +25,8 @@ export interface NewDispatch {
   state: DispatchState
   lateOnArrival: boolean
   holdReason: HoldReason | null
+  /** Of a correction or recall: the earlier dispatch it is about. */
+  concerns?: DispatchId
   releaseAt: Instant
   dueBy: Instant
   escalateAt: Instant | null
@@ -37,15 +39,15 @@ export interface NewDispatch {
 const INSERT = `
   insert into dispatch (id, notification_id, force, recipient_id, agency, channel, service, kind, about, rules, asks, restricted,
     victim_risk, obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason,
-    planned_at, retry_at)
+    concerns, planned_at, retry_at)
   select id, notification_id, force, recipient_id, agency, channel, service, kind, about::text[], rules::text[], asks, restricted,
     victim_risk, obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason,
-    $25, case when channel = 'webhook' and state <> 'held' then release_at end
+    concerns, $26, case when channel = 'webhook' and state <> 'held' then release_at end
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
     $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::boolean[], $17::timestamptz[], $18::timestamptz[],
-    $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::bytea[], $23::bytea[], $24::text[])
+    $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::bytea[], $23::bytea[], $24::text[], $25::text[])
     as planned (id, notification_id, force, recipient_id, agency, channel, service, kind, about, rules, asks, restricted, victim_risk,
-      obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason)
+      obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason, concerns)
   on conflict (notification_id, obligation) do nothing
   returning id`
 
@@ -82,6 +84,7 @@ export async function insertDispatches(trx: Trx, rows: readonly NewDispatch[], a
       column((row) => row.content),
       column((row) => row.contentHmac),
       column((row) => row.holdReason),
+      column((row) => row.concerns ?? null),
       at,
     ]),
   )

@@ -36,12 +36,14 @@ export interface DueDispatch {
   fence: number
   content_hmac: Buffer | null
   return_reason: string | null
+  /** A later dispatch says it as it is now. */
+  replaced_by: DispatchId | null
 }
 
 const DUE = `
   select d.id, d.notification_id, d.recipient_id, r.name as recipient_name, d.channel, d.service, d.about, d.rules, d.victim_risk,
     r.url is not null and r.disabled_at is null as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
-    d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac, d.return_reason
+    d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac, d.return_reason, d.replaced_by
   from dispatch d join recipient r on r.id = d.recipient_id
   where d.next_at <= $1 and (d.hinted_until is null or d.hinted_until <= $1)
   order by d.next_at limit $2 for update of d skip locked`

@@ -152,8 +152,13 @@ export function dataKeyOf(keys: Keys, row: SealedDispatch): Buffer {
   return openDataKey(keys.ring, row.notification_id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by })
 }
 
-/** What a dispatch says, exactly as it was frozen. */
+/**
+ * What a dispatch says, exactly as it was frozen; of one that is no longer so, only where to look instead. It may show an
+ * address that has become protected since.
+ */
 export function contentOf(keys: Keys, row: SealedDispatch): Record<string, unknown> {
+  if (row.replaced_by !== null) return { noLongerSo: true, readInstead: row.replaced_by }
+  if (row.changing) return { noLongerSo: true, readInstead: null }
   if (!row.content) return {}
   return JSON.parse(open(dataKeyOf(keys, row), `dispatch.content|${row.id}`, row.content).toString('utf8'))
 }

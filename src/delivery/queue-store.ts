@@ -35,6 +35,10 @@ export interface SealedDispatch extends QueuedDispatch {
   acknowledged_by: Buffer | null
   /** Why its own recipient gave it back; null where nobody did. */
   return_reason: string | null
+  /** A later dispatch says it as it is now, or recalls it: this one is shown no more. */
+  replaced_by: DispatchId | null
+  /** A newer version came, and what is told instead is not settled yet. */
+  changing: boolean
   wrapped: Buffer
   wrapped_by: string
 }
@@ -126,13 +130,14 @@ const COLLECT = `
   with chosen as (
     select d.id, d.state as before, d.lease_until as leased_until, ${URGENCY} as urgency, d.due_by from dispatch d
     where d.recipient_id = $1 and d.agency = $2 and d.state in ('released', 'collected') and (d.lease_until is null or d.lease_until <= $3)
+      and not d.changing and d.replaced_by is null
     order by ${URGENCY}, d.due_by, d.id limit $4 for update skip locked),
   numbered as (select id, before, leased_until, row_number() over (order by urgency, due_by, id) as place from chosen),
   taken as (
     update dispatch d set state = 'collected', collected_at = coalesce(d.collected_at, $3), lease_token = lease.token, lease_until = $6,
       next_at = least($6, d.escalate_at, case when d.overdue then null else d.due_by end)
     from numbered join unnest($5::text[]) with ordinality as lease (token, place) using (place) where d.id = numbered.id
-    returning ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, numbered.before, numbered.leased_until, place)
+    returning ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, d.replaced_by, d.changing, numbered.before, numbered.leased_until, place)
   select taken.*, k.wrapped, k.wrapped_by from taken join data_key k on k.notification_id = taken.notification_id order by place`
 
 export interface CollectedDispatch extends SealedDispatch {
@@ -154,7 +159,7 @@ export async function collectDispatches(
 }
 
 const LOCK_ONE = `
-  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, k.wrapped, k.wrapped_by
+  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, d.replaced_by, d.changing, k.wrapped, k.wrapped_by
   from dispatch d join data_key k on k.notification_id = d.notification_id
   where d.id = $1 and d.agency = $2 and d.state <> 'planned' and d.hold_reason is null for update of d`
 

@@ -93,6 +93,7 @@ const eventKinds: Record<Found, string> = {
   overdue: 'dispatch overdue',
   'out of reach': 'recipient out of reach',
   'given up': 'dispatch given up',
+  replaced: 'dispatch withdrawn',
 }
 
 function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
@@ -108,6 +109,8 @@ function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
       return { recipient, step: 'telephone task' }
     case 'overdue':
       return { recipient, dueBy: row.due_by.toString(), ...(row.late_on_arrival ? { lateOnArrival: true } : {}) }
+    case 'replaced':
+      return { why: 'a newer version says it as it is now', by: row.replaced_by }
     case 'returned':
     case 'out of reach':
     case 'given up':
@@ -158,6 +161,7 @@ function questionOf(found: Found, { recipient_name: recipient, state, return_rea
     case 'released':
     case 'collection lapsed':
     case 'attempt lapsed':
+    case 'replaced':
       return null
     default: {
       const never: never = found

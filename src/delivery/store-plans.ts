@@ -31,14 +31,15 @@ export const HINT_MS = 5_000
 /**
  * Stores the plans of a batch of notifications, each thing once: a plan stored again after a crash, or a second ruling that
  * adds to it, leaves what stands there alone.
- * @returns the events to append in the same transaction, and the dispatches to ring the delivery doorbell for after it
+ * @returns the events to append in the same transaction, the dispatches to ring the delivery doorbell for after it, and the id
+ * of each that is new by `plannedKey`
  */
 export async function storePlans(
   trx: Trx,
   keys: Keys,
   plans: readonly StoredPlan[],
   at: Temporal.Instant,
-): Promise<{ events: NewEvent[]; ring: DispatchId[] }> {
+): Promise<{ events: NewEvent[]; ring: DispatchId[]; made: Map<string, DispatchId> }> {
   const drafts = plans.flatMap((stored) => stored.plan.dispatches.map((planned) => draft(keys, stored, planned, at)))
   const inserted = await insertDispatches(
     trx,
@@ -55,7 +56,13 @@ export async function storePlans(
   )
   const events = [...fresh.map(({ row }) => plannedEvent(row)), ...plans.flatMap(notDispatched), ...taskEvents(opened), ...upkeep]
   const ring = fresh.filter(({ row }) => row.hintedUntil !== null).map(({ row }) => row.id)
-  return { events, ring }
+  const made = new Map(fresh.map(({ row }) => [`${row.notificationId} ${row.obligation}`, row.id]))
+  return { events, ring, made }
+}
+
+/** By what a planned dispatch is known once it stands in the store. */
+export function plannedKey(notification: NotificationId, planned: PlannedDispatch): string {
+  return `${notification} ${obligationKey(planned)}`
 }
 
 interface Draft {
@@ -117,6 +124,7 @@ function plannedEvent(row: NewDispatch): NewEvent {
       dueBy: dueBy.toString(),
       ...(lateOnArrival ? { lateOnArrival } : {}),
       ...(restricted ? { restricted } : {}),
+      ...(row.concerns ? { concerns: row.concerns } : {}),
       ...(row.holdReason === null ? {} : { reason: row.holdReason }),
       contentHmac: row.contentHmac.toString('base64url'),
     },

@@ -2,16 +2,20 @@ import type { NewEvent } from '../audit/chain.ts'
 import type { Due } from '../audit/completeness.ts'
 import type { StoredPlan } from '../delivery/store-plans.ts'
 import type { Packs } from '../policy/edition.ts'
+import { type ChangedPlan, planChange, planWithdrawal } from '../routing/changes.ts'
 import { planRouting, type RoutingPlan } from '../routing/plan.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
-import { outcomeWithFacts } from '../triage/rulings.ts'
+import { outcomeOf, outcomeWithFacts } from '../triage/rulings.ts'
 import type { Background } from '../words/background.ts'
 import type { Desk } from '../words/dispatch.ts'
-import type { Outcome } from '../words/outcome.ts'
+import type { NotificationId } from '../words/ids.ts'
+import type { Notification, RiskAssessment } from '../words/notification.ts'
+import type { Outcome, Ruling } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
 import type { ToTriage } from './gather-background.ts'
 import { openRecord, sealRecord, withTriage } from './record.ts'
 import type { DueNotification, OtherVersion, Settled } from './triage-store.ts'
+import type { OlderVersion, VersionsBefore } from './versions-before.ts'
 
 /** A due notification, opened. */
 export interface OpenedNotification extends DueNotification, ToTriage {
@@ -25,25 +29,87 @@ export interface Decision {
   facts: RecordedFacts[]
   outcome: Outcome
   plan: RoutingPlan
+  /** What follows for what was told before; null for a first version. */
+  change: Changing | null
   recipients: readonly Recipient[]
+}
+
+/** A change after the fact: what was told before, and what follows for it. */
+export interface Changing {
+  before: VersionsBefore
+  plan: ChangedPlan
 }
 
 export interface ToDecide {
   one: OpenedNotification
   background: Background | undefined
+  before: VersionsBefore | undefined
   recipients: readonly Recipient[]
   packs: Packs
   at: Temporal.Instant
 }
 
 /** Judges and plans one notification. Pure: everything it needs was gathered before. */
-export function decide({ one, background, recipients, packs, at }: ToDecide): Decision {
+export function decide({ one, background, before, recipients, packs, at }: ToDecide): Decision {
   if (!background) throw new Error(`Nothing was gathered for ${one.id}`)
   const { notification, receivedAt } = one
   const { outcome, facts } = outcomeWithFacts({ notification, background, packs })
-  const plan = planRouting({ notification, outcome, background, recipients, releaseAt: at, receivedAt })
-  return { one, background, facts, outcome, plan, recipients }
+  const input = { notification, outcome, background, recipients, releaseAt: at, receivedAt }
+  if (!before) return { one, background, facts, outcome, plan: planRouting(input), change: null, recipients }
+  const stillDue = asIfDoubtsWereYes(
+    outcomeOf({ notification: atTheHighestRisk(notification, before.older), background, packs }).rulings,
+  )
+  const plan = planChange(input, {
+    dispatches: before.dispatches,
+    stillDue,
+    reportedFirst: firstOf([notification, ...before.older.map((older) => older.notification)]),
+    riskRose: before.older.every(({ victimRisk }) => rank(victimRisk) < rank(outcome.victimRisk)),
+  })
+  return { one, background, facts, outcome, plan: plan.plan, change: { before, plan }, recipients }
 }
+
+/** A notification that its force has withdrawn: nothing is due, and what was told is taken back. */
+export interface Withdrawal {
+  one: OpenedNotification
+  change: Changing
+  recipients: readonly Recipient[]
+}
+
+export function decideWithdrawal(
+  one: OpenedNotification,
+  before: VersionsBefore,
+  recipients: readonly Recipient[],
+  at: Temporal.Instant,
+): Withdrawal {
+  const { notification, receivedAt } = one
+  const plan = planWithdrawal({ notification, recipients, releaseAt: at, receivedAt }, before.dispatches)
+  return { one, change: { before, plan }, recipients }
+}
+
+/** With the assessments of every version: the highest grade counts, and so do the most ticks. */
+function atTheHighestRisk(notification: Notification, older: readonly OlderVersion[]): Notification {
+  const assessments = older.flatMap((version) =>
+    (version.notification.riskAssessments ?? []).flatMap((assessment): RiskAssessment[] => {
+      const personRef = version.who.get(assessment.personRef)
+      return personRef === undefined ? [] : [{ ...assessment, personRef }]
+    }),
+  )
+  return { ...notification, riskAssessments: [...(notification.riskAssessments ?? []), ...assessments] }
+}
+
+const asIfDoubtsWereYes = (rulings: readonly Ruling[]): Ruling[] =>
+  rulings.map((ruling) => (ruling.result === 'cannot_tell' ? { ...ruling, result: 'fired' } : ruling))
+
+function firstOf(versions: readonly Notification[]): Temporal.Instant {
+  const [first] = versions
+    .map(({ incident }) => Temporal.Instant.from(incident.reportedAt))
+    .sort((one, other) => Temporal.Instant.compare(one, other))
+  if (!first) throw new Error('There is no version')
+  return first
+}
+
+/** A victim nobody has graded counts as high; a version that was never triaged told nobody anything. */
+const rank = (risk: string | null) => ({ standard: 1, medium: 2, high: 3, not_graded: 3 })[risk ?? ''] ?? 0
 
 /** What stays on the notification's row: the record, sealed, with this triage at its end. */
 export function toSettled({ one, background, facts, outcome, plan }: Decision, at: Temporal.Instant): Settled {
@@ -57,10 +123,22 @@ export function toSettled({ one, background, facts, outcome, plan }: Decision, a
   }
 }
 
-export function toStoredPlan({ one, outcome, plan, recipients }: Decision): StoredPlan {
+export function withdrawalToStore({ one, change, recipients }: Withdrawal): StoredPlan {
+  return storedPlan(one, { victimRisk: one.victimRisk ?? 'not_graded', plan: change.plan.plan, recipients })
+}
+
+export function toStoredPlan({ one, ...rest }: Decision): StoredPlan {
+  const { outcome, plan, recipients } = rest
+  return storedPlan(one, { victimRisk: outcome.victimRisk, plan, recipients })
+}
+
+function storedPlan(
+  one: OpenedNotification,
+  { victimRisk, plan, recipients }: { victimRisk: string; plan: RoutingPlan; recipients: readonly Recipient[] },
+): StoredPlan {
   return {
     notification: { id: one.id, force: one.agency, dataKey: one.dataKey },
-    victimRisk: outcome.victimRisk,
+    victimRisk,
     plan,
     deskAgency: (desk) => deskAgency(desk, one, recipients),
     recipients: new Map(recipients.map((recipient) => [recipient.id, recipient])),
@@ -79,7 +157,7 @@ function deskAgency(desk: Desk, { agency, notification }: OpenedNotification, re
 }
 
 /** What was due, by reference only: the completeness report is made from it. */
-export function triagedEvent({ one, outcome, plan }: Decision): NewEvent {
+export function triagedEvent({ one, outcome, plan, change }: Decision): NewEvent {
   const due: Due[] = outcome.rulings
     .filter(({ result }) => result === 'fired')
     .flatMap(({ rule, about, tell }) => tell.map(({ service }) => ({ service, about: about === null ? [] : [about], rule })))
@@ -92,10 +170,11 @@ export function triagedEvent({ one, outcome, plan }: Decision): NewEvent {
       statutory: outcome.statutory,
       due,
       notSent: plan.notDispatched.map(({ service, about, rule, reason }) => ({ service, about, rule, reason })),
+      ...(change ? { alreadyTold: change.plan.alreadyTold } : {}),
     },
   }
 }
 
-export function supersededEvent({ id }: Pick<OtherVersion, 'id'>): NewEvent {
-  return { stream: id, kind: 'notification superseded', actor: 'system' }
+export function supersededEvent({ id }: Pick<OtherVersion, 'id'>, by: NotificationId | undefined): NewEvent {
+  return { stream: id, kind: 'notification superseded', actor: 'system', ...(by ? { detail: { by } } : {}) }
 }

@@ -1,8 +1,10 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
+import type { NewEvent } from '../audit/chain.ts'
 import type { Database, Trx } from '../database/connection.ts'
 import { open, openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { storePlans } from '../delivery/store-plans.ts'
+import { findRecipients } from '../directory/find-recipients-store.ts'
 import { keysOfPeople } from '../history/keys-of-people.ts'
 import { findLaterTriaged } from '../history/later-incidents-store.ts'
 import type { Packs } from '../policy/edition.ts'
@@ -12,14 +14,17 @@ import type { Notification } from '../words/notification.ts'
 import {
   type Decision,
   decide,
+  decideWithdrawal,
   type OpenedNotification,
   supersededEvent,
   toSettled,
   toStoredPlan,
   triagedEvent,
+  type Withdrawal,
+  withdrawalToStore,
 } from './decide.ts'
 import { asLookedUp, gatherBackground } from './gather-background.ts'
-import { withdrawReplaced } from './replaced-dispatches-store.ts'
+import { carryTasks, closeTasksOfWithdrawn, settleChanged } from './settle-change.ts'
 import {
   type DueNotification,
   lockDue,
@@ -28,8 +33,10 @@ import {
   makeDueAgain,
   type OtherVersion,
   settleTriage,
+  settleWithdrawn,
   supersede,
 } from './triage-store.ts'
+import { readVersionsBefore, type VersionsBefore } from './versions-before.ts'
 
 /** What triage needs. */
 export interface TriageRoom {
@@ -52,19 +59,39 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const due = (await lockDue(trx, ids)).map((row) => openNotification(room.keys, row))
     if (due.length === 0) return []
     const others = await lockOtherVersions(trx, due)
-    const { current, outdated, left } = byVersion(due, others)
-    const decisions = await decideAll(room, trx, current, at)
-    const stored = await storePlans(trx, room.keys, decisions.map(toStoredPlan), at)
-    const replaced = await withdrawReplaced(trx, idsOf(left), idsOf(current))
+    const { current, withdrawn, outdated, left } = byVersion(due, others)
+    const versions = await readVersionsBefore(trx, room.keys, [...current, ...withdrawn], [...others, ...outdated.map(asOther)])
+    const decided = await decideAll({ ...room, trx, at }, { current, withdrawn, versions })
+    const { decisions, withdrawals } = decided
+    const plans = [...decisions.map(toStoredPlan), ...withdrawals.map(withdrawalToStore)]
+    const stored = await storePlans(trx, room.keys, plans, at)
+    const changes = await settleChanges(trx, decided, stored.made, at)
     await settleTriage(trx, at, [...decisions.map((decision) => toSettled(decision, at)), ...outdated.map(superseded)])
     await supersede(trx, idsOf(left))
+    await settleWithdrawn(trx, idsOf(withdrawn))
     await lookAgainWhereDirectoryMoved(trx, idsOf(decisions.filter(waitsForDirectory).map(({ one }) => one)), at)
     await makeDueAgain(trx, await findLaterTriaged(trx, current.filter(({ again }) => !again).map(asLookedUp)), at)
-    const events = [...decisions.map(triagedEvent), ...[...left, ...outdated].map(supersededEvent), ...stored.events, ...replaced]
-    await appendAuditEvents(trx, at, events)
+    const stepped = [...left, ...outdated].map((older) => supersededEvent(older, newerOf(older, due)))
+    await appendAuditEvents(trx, at, [...decisions.map(triagedEvent), ...stepped, ...stored.events, ...changes])
     return stored.ring
   })
   if (ring.length > 0) room.ringDelivery(ring)
+}
+
+/** What becomes of what was told before: written after what is sent instead, whose ids it names. */
+async function settleChanges(
+  trx: Trx,
+  { decisions, withdrawals }: Decided,
+  made: ReadonlyMap<string, DispatchId>,
+  at: Temporal.Instant,
+): Promise<NewEvent[]> {
+  const changed = decisions.flatMap(({ one, change }) => (change === null ? [] : [{ one, change }]))
+  if (changed.length === 0 && withdrawals.length === 0) return []
+  return [
+    ...(await settleChanged(trx, [...changed, ...withdrawals], made)),
+    ...(await carryTasks(trx, changed, at)),
+    ...(await closeTasksOfWithdrawn(trx, withdrawals, at)),
+  ]
 }
 
 function openNotification(keys: Keys, row: DueNotification): OpenedNotification {
@@ -73,15 +100,37 @@ function openNotification(keys: Keys, row: DueNotification): OpenedNotification 
   return { ...row, dataKey, notification, people: keysOfPeople(keys.service.index.key, notification, row.agency) }
 }
 
+interface ToDecideAll {
+  current: readonly OpenedNotification[]
+  withdrawn: readonly OpenedNotification[]
+  versions: ReadonlyMap<NotificationId, VersionsBefore>
+}
+
+interface Decided {
+  decisions: Decision[]
+  withdrawals: Withdrawal[]
+}
+
 async function decideAll(
-  room: TriageRoom,
-  trx: Trx,
-  current: readonly OpenedNotification[],
-  at: Temporal.Instant,
-): Promise<Decision[]> {
-  if (current.length === 0) return []
-  const { backgrounds, recipients } = await gatherBackground(trx, room.keys, current, at)
-  return current.map((one) => decide({ one, background: backgrounds.get(one.id), recipients, packs: room.packs, at }))
+  { trx, keys, packs, at }: Pick<TriageRoom, 'keys' | 'packs'> & { trx: Trx; at: Temporal.Instant },
+  { current, withdrawn, versions }: ToDecideAll,
+): Promise<Decided> {
+  const gathered = current.length === 0 ? null : await gatherBackground(trx, keys, current, at)
+  const recipients = [...(gathered?.recipients ?? [])]
+  const known = new Set(recipients.map(({ id }) => id))
+  const told = [...versions.values()].flatMap(({ dispatches }) => dispatches.map(({ recipientId }) => recipientId))
+  const ids = [...new Set(told)].filter((id) => !known.has(id))
+  // Whoever was told before and whom the newer version does not name.
+  if (ids.length > 0) recipients.push(...(await findRecipients(trx, keys, { authorities: [], urns: [], odsCodes: [], ids })))
+  return {
+    decisions: current.map((one) =>
+      decide({ one, background: gathered?.backgrounds.get(one.id), before: versions.get(one.id), recipients, packs, at }),
+    ),
+    withdrawals: withdrawn.flatMap((one) => {
+      const before = versions.get(one.id)
+      return before ? [decideWithdrawal(one, before, recipients, at)] : []
+    }),
+  }
 }
 
 /**
@@ -93,11 +142,25 @@ function byVersion(due: readonly OpenedNotification[], others: readonly OtherVer
   const newest = new Map<string, number>()
   for (const one of [...due, ...others]) newest.set(reference(one), Math.max(one.version, newest.get(reference(one)) ?? 0))
   const outdated = due.filter((one) => one.version < (newest.get(reference(one)) ?? 0))
-  const current = due.filter((one) => !outdated.includes(one))
-  const decidedNow = new Set(current.map(reference))
+  const newestDue = due.filter((one) => !outdated.includes(one))
+  const withdrawn = newestDue.filter(({ state }) => state === 'withdrawn')
+  const current = newestDue.filter(({ state }) => state !== 'withdrawn')
+  const decidedNow = new Set(newestDue.map(reference))
   const left = others.filter((other) => decidedNow.has(reference(other)) && ['received', 'triaged'].includes(other.state))
-  return { current, outdated, left }
+  return { current, withdrawn, outdated, left }
 }
+
+function newerOf(
+  older: { id: NotificationId; agency: string; policeReference: string; version: number },
+  due: readonly DueNotification[],
+) {
+  return due.find(
+    (one) => one.agency === older.agency && one.policeReference === older.policeReference && one.version > older.version,
+  )?.id
+}
+
+/** Of the same batch, and older than another of it. */
+const asOther = (one: OpenedNotification): OtherVersion => one
 
 const waitsForDirectory = ({ plan }: Decision) => plan.tasks.some(({ desk }) => desk === 'directory')
 

@@ -48,13 +48,17 @@ export interface DueNotification {
   record: Buffer | null
   receivedAt: Temporal.Instant
   faults: number
+  state: 'received' | 'triaged' | 'superseded' | 'withdrawn' | 'erased'
   /** It was decided before, and something that decides it has changed since. */
   again: boolean
+  /** A referral by telephone was logged. */
+  telephoned: boolean
+  victimRisk: string | null
   key: WrappedKey
 }
 
 const LOCK_DUE = `
-  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, n.state, k.wrapped, k.wrapped_by
+  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, n.state, n.telephoned, n.victim_risk, k.wrapped, k.wrapped_by
   from notification n join data_key k on k.notification_id = n.id
   where n.id = any($1) and n.next_at is not null and n.body is not null
   order by n.id for update of n skip locked`
@@ -68,7 +72,9 @@ interface DueRow {
   record: Buffer | null
   received_at: Temporal.Instant
   faults: number
-  state: string
+  state: DueNotification['state']
+  telephoned: boolean
+  victim_risk: string | null
   wrapped: Buffer
   wrapped_by: string
 }
@@ -88,7 +94,10 @@ export async function lockDue(trx: Trx, ids: readonly string[]): Promise<DueNoti
     record: row.record,
     receivedAt: row.received_at,
     faults: row.faults,
+    state: row.state,
     again: row.state !== 'received',
+    telephoned: row.telephoned,
+    victimRisk: row.victim_risk,
     key: { wrapped: row.wrapped, wrappedBy: row.wrapped_by },
   }))
 }
@@ -127,8 +136,9 @@ export async function settleTriage(trx: Trx, at: Temporal.Instant, settled: read
 }
 
 const OTHER_VERSIONS = `
-  select n.id, n.agency, n.police_reference as "policeReference", n.version, n.state
+  select n.id, n.agency, n.police_reference, n.version, n.state, n.victim_risk, n.body, k.wrapped, k.wrapped_by
   from notification n join unnest($1::text[], $2::text[]) as x(agency, reference) on n.agency = x.agency and n.police_reference = x.reference
+    left join data_key k on k.notification_id = n.id
   where not n.id = any($3) order by n.id for update of n`
 
 export interface OtherVersion {
@@ -137,12 +147,44 @@ export interface OtherVersion {
   policeReference: string
   version: number
   state: string
+  victimRisk: string | null
+  body: Buffer | null
+  key: WrappedKey | null
+}
+
+interface OtherRow {
+  id: NotificationId
+  agency: string
+  police_reference: string
+  version: number
+  state: string
+  victim_risk: string | null
+  body: Buffer | null
+  wrapped: Buffer | null
+  wrapped_by: string | null
 }
 
 /** The other versions of the same police references, locked, so that two versions triaged at once see each other. */
 export async function lockOtherVersions(trx: Trx, due: readonly DueNotification[]): Promise<OtherVersion[]> {
   const parameters = [due.map(({ agency }) => agency), due.map(({ policeReference }) => policeReference), due.map(({ id }) => id)]
-  return (await trx.executeQuery<OtherVersion>(CompiledQuery.raw(OTHER_VERSIONS, parameters))).rows
+  const { rows } = await trx.executeQuery<OtherRow>(CompiledQuery.raw(OTHER_VERSIONS, parameters))
+  return rows.map((row) => ({
+    id: row.id,
+    agency: row.agency,
+    policeReference: row.police_reference,
+    version: row.version,
+    state: row.state,
+    victimRisk: row.victim_risk,
+    body: row.body,
+    key: row.wrapped && row.wrapped_by ? { wrapped: row.wrapped, wrappedBy: row.wrapped_by } : null,
+  }))
+}
+
+/** A withdrawn notification has nothing more to do, until something of it turns up late. */
+export async function settleWithdrawn(trx: Trx, ids: readonly NotificationId[]): Promise<void> {
+  if (ids.length === 0) return
+  const text = `update notification set next_at = null, hinted_until = null, faults = 0 where id = any($1) and state = 'withdrawn'`
+  await trx.executeQuery(CompiledQuery.raw(text, [ids]))
 }
 
 /** An older version steps back for the newer one. */

@@ -1,4 +1,5 @@
 import { schoolFound } from '../triage/school.ts'
+import type { Gap } from '../triage/gaps.ts'
 import type { Background } from '../words/background.ts'
 import type { DateText } from '../words/clock.ts'
 import type { PersonRef } from '../words/ids.ts'
@@ -30,6 +31,8 @@ export interface Circumstances {
   people: ReadonlyMap<PersonRef, Person>
   /** Those who must not read what they are told about, wherever they work. */
   possibleReaders: PossibleReader[]
+  /** Who was told before is not known here: `changes.ts` asks for whoever is told late. */
+  newerVersion: boolean
   /** First openings already worked out, by recipient id. */
   openings: Map<string, Temporal.Instant>
 }
@@ -39,11 +42,18 @@ export interface PlanInput {
   notification: Notification
   outcome: Outcome
   background: Background
+  /** What the notification leaves open; each becomes a question. */
+  gaps: readonly Gap[]
   recipients: readonly Recipient[]
   /** When the dispatches may be seen or sent. */
   releaseAt: Temporal.Instant
   /** When the notification came, where that was before `releaseAt`. */
   receivedAt?: Temporal.Instant
+  /**
+   * Of a newer version: when police were first told, in any version, so that no limit runs anew. `changes.ts` then says who is
+   * sent what, and asks for whoever is sent it late.
+   */
+  newerVersion?: { clockStartsAt: Temporal.Instant }
 }
 
 export function circumstancesOf(input: PlanInput): Circumstances {
@@ -54,7 +64,7 @@ export function circumstancesOf(input: PlanInput): Circumstances {
     notification,
     background: input.background,
     directory: directoryOf(input.recipients),
-    clock: clockFrom(reportedAt, outcome.victimRisk, childInjured(notification, reportedOn)),
+    clock: clockFrom(input.newerVersion?.clockStartsAt ?? reportedAt, outcome.victimRisk, childInjured(notification, reportedOn)),
     reportedOn,
     releaseAt: input.releaseAt,
     receivedAt: input.receivedAt ?? input.releaseAt,
@@ -62,6 +72,7 @@ export function circumstancesOf(input: PlanInput): Circumstances {
     carriers: carriersOf(notification),
     people: new Map(notification.people.map((person) => [person.ref, person])),
     possibleReaders: possibleReaders(notification, reportedOn),
+    newerVersion: input.newerVersion !== undefined,
     openings: new Map(),
   }
 }

@@ -1,5 +1,5 @@
 import type { DispatchKind, NotDispatched, PlannedDispatch, PlannedTask } from '../words/dispatch.ts'
-import type { PersonRef, RecipientId } from '../words/ids.ts'
+import type { DispatchId, PersonRef, RecipientId } from '../words/ids.ts'
 import type { Recipient, Service } from '../words/recipient.ts'
 import { contentFor } from './allow-lists.ts'
 import { questionsOfBackground } from './background-questions.ts'
@@ -60,10 +60,10 @@ export function obligationKey(dispatch: {
   kind: DispatchKind
   asks: string | null
   about: readonly PersonRef[]
+  concerns?: DispatchId
 }): string {
-  return [dispatch.service, dispatch.recipientId, dispatch.kind, dispatch.asks ?? '', [...dispatch.about].sort().join(',')].join(
-    '|',
-  )
+  const { service, recipientId, kind, asks, about, concerns } = dispatch
+  return [service, recipientId, kind, asks ?? '', [...about].sort().join(','), ...(concerns ? [concerns] : [])].join('|')
 }
 
 interface Draft {
@@ -127,12 +127,15 @@ function dispatch({ telling, place, barred }: ToDispatch, about: Circumstances, 
     }),
   })
   // What is held has its own question, and ringing the school would tell whoever answers.
-  if (lateOnArrival && hold === null) {
-    const question = `Ring ${recipient.name} now: the time limit had passed before the notification came.`
+  if (lateOnArrival && hold === null && !about.newerVersion) {
+    const question = ringNow(recipient.name)
     draft.questions.push({ ...directoryQuestion(telling, question), dueBy: about.receivedAt })
   }
   askForTerms(recipient, telling, draft)
 }
+
+/** What a person is asked where a limit had passed before we were told. */
+export const ringNow = (recipient: string) => `Ring ${recipient} now: the time limit had passed before the notification came.`
 
 function askForTerms(recipient: Recipient, telling: GatheredTelling, draft: Draft): void {
   if (telling.service !== 'education_setting' || termsKnownAt(recipient.calendar, telling.dueBy)) return

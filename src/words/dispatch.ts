@@ -1,4 +1,4 @@
-import type { PersonRef, RecipientId } from './ids.ts'
+import type { DispatchId, PersonRef, RecipientId } from './ids.ts'
 import type { Service } from './recipient.ts'
 
 /** What a dispatch is, in its procedural meaning. A referral asks for action, a notification informs, an alert tells a school. */
@@ -35,6 +35,8 @@ export interface PlannedDispatch {
   lateOnArrival: boolean
   /** Why nobody at the recipient may see it until a person has decided; null where it goes out. */
   hold: HoldReason | null
+  /** Of a correction or recall: the earlier dispatch it is about. */
+  concerns?: DispatchId
   /** Exactly what the recipient may know, by its service's allow-list. Frozen from here on. */
   content: DispatchContent
 }

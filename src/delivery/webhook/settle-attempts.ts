@@ -8,7 +8,7 @@ import { directoryTask, givenUpQuestion } from '../settle-due.ts'
 import { taskEvents } from '../task-events.ts'
 import { openTasks, type TaskToOpen } from '../task-store.ts'
 import { type Judged, retryAfter } from './judge.ts'
-import { type Claimed, disableRecipients, lockSent, type Sending, settleSent } from './webhook-store.ts'
+import { type Claimed, disableRecipients, lockSent, noteLateArrivals, type Sending, settleSent } from './webhook-store.ts'
 
 /** An attempt that has ended, and the key its notification is sealed with; null where that cannot be opened. */
 export interface Ended {
@@ -53,13 +53,27 @@ export function settleAttempts(
       ended.map(({ claimed, judged }) => ({ ...judged, id: claimed.attempt_id })),
       at,
     )
+    const late = ended.flatMap(({ claimed, judged }) => {
+      const before = rows.get(claimed.id)
+      return judged.outcome === 'delivered' && before?.state === 'withdrawn' ? [before] : []
+    })
+    await noteLateArrivals(
+      trx,
+      late.map(({ id }) => id),
+      at,
+    )
     const disabled = await disableRecipients(
       trx,
       settled.filter(({ judged }) => judged.disable).map(({ before }) => before.recipient_id),
       at,
     )
     const opened = await openTasks(trx, settled.flatMap(tasksFor), at)
-    await appendAuditEvents(trx, at, [...settled.flatMap(eventsOf), ...disabled.map(disabledEvent), ...taskEvents(opened)])
+    await appendAuditEvents(trx, at, [
+      ...settled.flatMap(eventsOf),
+      ...late.map(arrivedEvent),
+      ...disabled.map(disabledEvent),
+      ...taskEvents(opened),
+    ])
     const counted = new Set(settled.map(({ claimed }) => claimed.attempt_id))
     return ended.map(({ claimed }) => counted.has(claimed.attempt_id))
   })
@@ -89,6 +103,11 @@ function eventsOf({ before, row, judged }: Settled): NewEvent[] {
   }
   if (row.state !== 'given_up') return [failed]
   return [failed, { ...about, kind: 'dispatch given up', detail: { recipient: before.recipient_id } }]
+}
+
+/** It was withdrawn while it was on its way. Triage looks again, and corrects or recalls what they now hold. */
+function arrivedEvent({ id, notification_id: stream, recipient_id: recipient }: Sending): NewEvent {
+  return { stream, kind: 'withdrawn dispatch arrived', actor: 'system', dispatch: id, detail: { recipient } }
 }
 
 function disabledEvent(id: string): NewEvent {

@@ -30,7 +30,7 @@ const CLAIM = `
     select d.id, r.url, r.written_at, k.wrapped, k.wrapped_by
     from dispatch d join recipient r on r.id = d.recipient_id join data_key k on k.notification_id = d.notification_id
     where d.id = any($1) and d.channel = 'webhook' and d.state = 'released' and d.lease_until is null and d.retry_at <= $3::timestamptz + interval '250 ms'
-      and d.content is not null and d.recipient_id <> all($6) and r.channel = 'webhook' and r.url is not null and r.disabled_at is null
+      and d.content is not null and not d.changing and d.replaced_by is null and d.recipient_id <> all($6) and r.channel = 'webhook' and r.url is not null and r.disabled_at is null
     order by d.id for update of d skip locked),
   claimed as (
     update dispatch d set lease_token = $4, lease_until = $5, fence = d.fence + 1, attempts = d.attempts + 1, hinted_until = null,
@@ -128,6 +128,19 @@ export async function settleSent(trx: Trx, rows: readonly (Sending & { next_at: 
       at,
     ]),
   )
+}
+
+const ARRIVED = `
+  with arrived as (update dispatch set delivered_at = $2 where id = any($1) and delivered_at is null returning notification_id),
+  newest as (
+    select distinct on (n.agency, n.police_reference) n.id from notification n
+    join notification told on told.agency = n.agency and told.police_reference = n.police_reference
+    join arrived on arrived.notification_id = told.id order by n.agency, n.police_reference, n.version desc)
+  update notification n set next_at = $2, hinted_until = null from newest where n.id = newest.id and n.state in ('triaged', 'withdrawn')`
+
+/** Withdrawn dispatches that arrived all the same: the newest version is looked at again, with what they hold in mind. */
+export async function noteLateArrivals(trx: Trx, ids: readonly DispatchId[], at: Instant): Promise<void> {
+  if (ids.length > 0) await trx.executeQuery(CompiledQuery.raw(ARRIVED, [ids, at]))
 }
 
 const DISABLE = `
