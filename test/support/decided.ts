@@ -43,7 +43,9 @@ export function decided(
 ): Decided {
   const outcome = outcomeOf({ notification, background, packs })
   const releaseAt = Temporal.Instant.from(notification.incident.reportedAt)
-  return { notification, outcome, plan: planRouting({ notification, outcome, background, recipients, releaseAt }) }
+  // What a notification leaves open is asked about beside what its rules say, and has tests of its own.
+  const plan = planRouting({ notification, outcome, background, gaps: [], recipients, releaseAt })
+  return { notification, outcome, plan }
 }
 
 /** What a case says beside the builders' dull defaults: standard risk, four ticks, nothing else known against anybody. */
