@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { type Scope, scopes } from './access/scopes.ts'
 import { ConfigFault, readApiKey, readConfig } from './config.ts'
+import { addPolicyCommands } from './policy-commands.ts'
 
 /** The only place that knows this machine's clock, and with `config.ts` the only one that knows its environment. */
 const wall = () => Temporal.Now.instant()
@@ -138,17 +139,15 @@ program
     if (broken.length > 0) process.exitCode = 1
   })
 
-program
-  .command('policy')
-  .description('policy packs')
-  .command('check')
-  .description('read every pack and name every fault in it')
-  .argument('[folder]', 'where the packs stand', 'policies')
-  .action(async (folder: string) => {
-    const { loadPacks } = await import('./policy/load.ts')
-    const packs = await loadPacks(folder)
-    for (const { area, inForceFrom, rules } of packs.editions) say(`${area} from ${inForceFrom}: ${rules.length} rules`)
-  })
+addPolicyCommands(program.command('policy').description('policy packs: check one, explain a notification, replay a change'), {
+  config: () => readConfig(environment),
+  now: wall,
+  out: process.stdout,
+  err: process.stderr,
+  leaveWith: (code) => {
+    process.exitCode = code
+  },
+})
 
 /** Runs something with the login's own rights: these are the operator's commands. */
 async function withOwnDatabase<T>(work: (db: import('./database/connection.ts').Db) => Promise<T>): Promise<T> {
@@ -182,6 +181,10 @@ function untilAskedToStop(running: { stop: () => Promise<void> }): void {
   }
 }
 
+function fileIsMissing(fault: Error): boolean {
+  return 'code' in fault && fault.code === 'ENOENT' && 'path' in fault
+}
+
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
@@ -195,7 +198,7 @@ try {
   await program.parseAsync()
 } catch (fault) {
   // What the operator can mend is told in one sentence; anything else keeps its stack.
-  const known = fault instanceof ConfigFault || (fault instanceof Error && 'remedy' in fault)
+  const known = fault instanceof ConfigFault || (fault instanceof Error && ('remedy' in fault || fileIsMissing(fault)))
   process.stderr.write(`${fault instanceof Error ? (known ? fault.message : fault.stack) : String(fault)}\n`)
   process.exitCode = 1
 }

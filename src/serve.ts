@@ -13,7 +13,9 @@ import { type ComponentHealth, healthRoutes } from './health-routes.ts'
 import { acceptTogether } from './intake/accept-together.ts'
 import { notificationRoutes } from './intake/notification-routes.ts'
 import { openMetrics } from './metrics.ts'
+import { readDraft } from './policy/load.ts'
 import { proofRoutes } from './proof/proof-routes.ts'
+import { replayRoutes } from './replay/replay-routes.ts'
 import { buildWeb } from './web.ts'
 import type { Clock } from './words/clock.ts'
 
@@ -52,6 +54,7 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
       directoryRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
       registerRoutes(to, { access, database: app, keys, now })
       proofRoutes(to, { access, app, auditor, now })
+      replayRoutes(to, { access, app, ring: config.keyRing, readDraft: (text) => readDraft('pack', Buffer.from(text)) })
       healthRoutes(to, {
         app,
         now,

@@ -42,6 +42,7 @@ describe('the OpenAPI document', () => {
       '/v1/registers/open-cases/{authority}/{caseReference}',
       '/v1/audit/events',
       '/v1/audit/completeness',
+      '/v1/policies/{area}/replays',
     ]
     expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(wanted))
   })
