@@ -359,19 +359,29 @@ comment on function wake_notifications_awaiting_directory is
 
 -- The API acts for one agency at a time.
 grant select on notification, data_key, idempotency_key, attempt, service_key to daymark_app;
-grant select, update on dispatch, task to daymark_app;
+grant select on dispatch, task to daymark_app;
+-- What a recipient's own answers change, and nothing else: whom a dispatch is about, to whom and by when stays as it was planned.
+grant update (state, next_at, hinted_until, retry_at, escalate_at, lease_token, lease_until, collected_at, acknowledged_at, acknowledged_by,
+              outcome, outcome_note, return_reason, return_note) on dispatch to daymark_app;
 grant select, insert, update on force_history, audit_stream to daymark_app;
 -- Every agency may know whom there is to tell; what is sealed is only handed out by recipient_sealed() below.
 grant select (id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, hours, opens_at, terms,
               closed_days, disabled_at, written_at), insert, update on recipient to daymark_app;
 grant select, insert, update, delete on open_case, open_case_key to daymark_app;
 grant select, insert on audit_event to daymark_app;
-grant select on api_key to daymark_app;
+-- Who holds a key is told to whoever presents it, one hash at a time: nobody reads the list.
+create function client_of_key(presented bytea) returns table (id text, agency text, scopes text[])
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select k.id, k.agency, k.scopes from public.api_key k where k.hash = presented and k.revoked_at is null
+$$;
+revoke execute on function client_of_key from public;
+grant execute on function client_of_key to daymark_app;
 grant select, insert on sealing_key to daymark_app, daymark_worker;
 grant select, insert on test_clock to daymark_app, daymark_worker;
 create policy own on notification for select to daymark_app using (agency = daymark_agency());
 create policy own on idempotency_key for select to daymark_app using (agency = daymark_agency());
-create policy own on dispatch for all to daymark_app using (daymark_agency() in (agency, force)) with check (daymark_agency() in (agency, force));
+create policy own on dispatch for select to daymark_app using (daymark_agency() in (agency, force));
+create policy answers on dispatch for update to daymark_app using (agency = daymark_agency()) with check (agency = daymark_agency());
 create policy own on task for all to daymark_app using (agency = daymark_agency()
   or exists (select from notification n where n.id = notification_id and n.agency = daymark_agency())) with check (agency = daymark_agency());
 create policy own on attempt for select to daymark_app using (exists (select from dispatch d where d.id = dispatch_id));
@@ -385,19 +395,23 @@ create policy own on recipient for insert to daymark_app with check (daymark_age
 create policy own_change on recipient for update to daymark_app using (daymark_agency() in ('operator', agency)) with check (daymark_agency() in ('operator', agency));
 create policy own on open_case for all to daymark_app using (keeps_open_cases_of(authority)) with check (keeps_open_cases_of(authority));
 create policy own on open_case_key for all to daymark_app using (keeps_open_cases_of(authority)) with check (keeps_open_cases_of(authority));
-create policy heads on audit_stream for all to daymark_app using (daymark_agency() is not null) with check (daymark_agency() is not null);
+-- A head is moved by who may append to its stream, and by nobody else.
+create function may_append(stream text) returns boolean language sql stable set search_path = pg_catalog, public, pg_temp as $$
+  select exists (select from public.notification n where n.id = stream)
+    or exists (select from public.dispatch d where d.notification_id = stream and d.agency = public.daymark_agency())
+    or (stream like 'recipient:%' and exists (
+      select from public.recipient r where r.id = substr(stream, 11) and r.agency = public.daymark_agency()))
+    or public.daymark_agency() = 'operator'
+    or (stream like 'register:%' and public.keeps_open_cases_of(substr(stream, 10)))
+    or (stream = 'service' and public.daymark_agency() is not null)
+$$;
+create policy heads on audit_stream for all to daymark_app using (may_append(id)) with check (may_append(id));
 create policy own on audit_event for select to daymark_app using (
   exists (select from notification n where n.id = stream)
   or (stream like 'recipient:%' and exists (select from recipient r where r.id = substr(stream, 11) and r.agency = daymark_agency()))
   or exists (select from dispatch d where d.id = audit_event.dispatch));
 -- An agency adds to what it may see, and to the registers it keeps; nothing else can be written into somebody's record.
-create policy append on audit_event for insert to daymark_app with check (
-  exists (select from notification n where n.id = stream)
-  or exists (select from dispatch d where d.id = audit_event.dispatch and d.notification_id = stream)
-  or (stream like 'recipient:%' and exists (select from recipient r where r.id = substr(stream, 11) and r.agency = daymark_agency()))
-  or daymark_agency() = 'operator'
-  or (stream like 'register:%' and keeps_open_cases_of(substr(stream, 10)))
-  or (stream = 'service' and daymark_agency() is not null));
+create policy append on audit_event for insert to daymark_app with check (may_append(stream));
 
 -- The worker serves every agency, by a policy of its own and never by BYPASSRLS.
 grant select, insert, update on notification, data_key, dispatch, attempt, task, recipient, audit_stream to daymark_worker;

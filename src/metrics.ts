@@ -48,6 +48,7 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
       }
     },
   })
+  let last = { at: now(), text: Promise.resolve(''), first: true }
   return {
     observe: (app) =>
       app.addHook('onResponse', async (request, reply) => {
@@ -55,9 +56,17 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
         answers.inc({ route, status: reply.statusCode })
         durations.observe({ route }, reply.elapsedTime / 1000)
       }),
-    text: () => register.metrics(),
+    text: () => {
+      const at = now()
+      if (at.epochMilliseconds - last.at.epochMilliseconds >= KEPT_MS || last.first)
+        last = { at, text: register.metrics(), first: false }
+      return last.text
+    },
   }
 }
+
+/** Counting what lives costs Postgres more than answering a notification: everyone who asks within this time is told the same. */
+const KEPT_MS = 5_000
 
 const LIVING = `select service, state, overdue, count(*)::int as count from dispatch where next_at is not null group by 1, 2, 3`
 

@@ -28,6 +28,7 @@ export interface Serving {
 }
 
 const VERSION = '0.1.0'
+const STOP_WITHIN_MS = 10_000
 const CONNECTIONS = { intake: 16, app: 10, auditor: 3 }
 
 /** Starts the API: pools, keys, doorbell, routes, and then the port. @param wall this machine's clock */
@@ -78,7 +79,10 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
     stop: async () => {
       if (stopping) return
       stopping = true
+      // An import that drips in for ever must not keep the process: what is not committed by then is sent again.
+      const patience = setTimeout(() => web.server.closeAllConnections(), STOP_WITHIN_MS)
       await web.close()
+      clearTimeout(patience)
       await bell.close()
       clock.stop()
       await Promise.all([app.close(), intake.close(), auditor.close()])

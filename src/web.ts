@@ -18,7 +18,8 @@ import {
 import type { z } from 'zod'
 import type { App } from './access/app.ts'
 import { faultsOf } from './access/faults.ts'
-import { badRequest, Problem } from './access/problems.ts'
+import { loggedFault } from './access/logged-fault.ts'
+import { badRequest, Problem, tooManyRequests } from './access/problems.ts'
 import { readJson } from './access/read-json.ts'
 import { newId } from './database/new-id.ts'
 
@@ -31,6 +32,9 @@ export interface WebSettings {
 }
 
 const BODY_BYTES_MAX = 1024 * 1024
+/** How long a body of JSON may take to arrive. */
+const BODY_WITHIN_MS = 30_000
+const CONNECTIONS_MAX = 4096
 
 /** The API: every room's routes behind one error handler, one way of reading JSON and one OpenAPI document. */
 export async function buildWeb(settings: WebSettings): Promise<App> {
@@ -50,6 +54,7 @@ export async function buildWeb(settings: WebSettings): Promise<App> {
     const parsed = schema.safeParse(data)
     return parsed.success ? { value: parsed.data } : { error: badRequest(faultsOf(parsed.error, schema)) }
   })
+  app.server.maxConnections = CONNECTIONS_MAX
   readBodiesStrictly(app)
   answerEveryRequest(app)
   refuseInProblems(app)
@@ -60,13 +65,7 @@ export async function buildWeb(settings: WebSettings): Promise<App> {
     // Forces sit behind one address: a client is its key. If the limiter fails, requests go on.
     keyGenerator: (request) => request.headers.authorization ?? request.ip,
     skipOnError: true,
-    errorResponseBuilder: () =>
-      new Problem({
-        status: 429,
-        code: 'too-many-requests',
-        title: 'Too many requests',
-        detail: 'Wait as Retry-After says, then send the same again',
-      }),
+    errorResponseBuilder: tooManyRequests,
   })
   await describe(app, settings.version)
   settings.addRoutes(app)
@@ -90,6 +89,7 @@ function readBodiesStrictly(app: App): void {
 }
 
 function answerEveryRequest(app: App): void {
+  const reading = new WeakMap<FastifyRequest, NodeJS.Timeout>()
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
     if (request.headers['content-encoding'] !== undefined) {
@@ -103,8 +103,16 @@ function answerEveryRequest(app: App): void {
     if (isNdjson(request.headers['content-type']) !== takesLines(request) && request.headers['content-type'] !== undefined) {
       throw wrongMediaType(request)
     }
+    // An import may take as long as it likes; a form that drips in holds a connection for nothing.
+    if (!takesLines(request))
+      reading.set(
+        request,
+        setTimeout(() => request.raw.destroy(), BODY_WITHIN_MS),
+      )
   })
+  app.addHook('preHandler', async (request) => clearTimeout(reading.get(request)))
   app.addHook('onResponse', async (request, reply) => {
+    clearTimeout(reading.get(request))
     // The route's pattern, never the URL: a URL is somebody's input.
     const { method, id, routeOptions } = request
     request.log.info(
@@ -162,8 +170,7 @@ function toProblem(fault: FastifyError | Problem | Error, request: FastifyReques
       headers: { 'retry-after': '5' },
     })
   }
-  // A database error may quote a row; the message and the stack stay, the parts that hold values go.
-  request.log.error({ fault: { name: fault.name, code, stack: fault.stack }, requestId: request.id }, 'a request failed')
+  request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'a request failed')
   return new Problem({
     status: 500,
     code: 'fault',
@@ -179,8 +186,9 @@ function toProblem(fault: FastifyError | Problem | Error, request: FastifyReques
 function isPostgresAway(fault: Error): boolean {
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
   return (
-    /^(08|53|57P)|^(25006|25P03|57014)$|^ECONN|^ENOTFOUND$|^EPIPE$/.test(code) ||
-    /timeout exceeded when trying to connect|Connection terminated/i.test(fault.message)
+    /^(08|53|57P)|^(25006|25P03|57014)$|^ECONN|^ENOTFOUND$|^EPIPE$|^ETIMEDOUT$|^EAI_AGAIN$|^EHOSTUNREACH$|^ENETUNREACH$/.test(
+      code,
+    ) || /timeout exceeded when trying to connect|Connection terminated/i.test(fault.message)
   )
 }
 

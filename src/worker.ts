@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { loggedFault } from './access/logged-fault.ts'
 import { startClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/connection.ts'
@@ -41,7 +42,7 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
   const triageBell = openDoorbell({ name: 'triage', ...queue })
   const deliveryBell = openDoorbell({ name: 'delivery', ...queue })
   const faulted = (what: string) => (fault: unknown) =>
-    logger.error({ what, fault: nameOf(fault) }, 'a piece of work failed; it is due again')
+    logger.error({ what, fault: loggedFault(fault) }, 'a piece of work failed; it is due again')
   const delivery = openDelivery({
     database: worker,
     keys,
@@ -111,11 +112,4 @@ function openTriage(room: TriageRoom, failed: (id: string, faults: number) => vo
     forgetHints: (at) => kysely.transaction().execute((trx) => forgetTriageHints(trx, at)),
   })
   return { one, source }
-}
-
-/** What failed, without what it may quote. */
-function nameOf(fault: unknown): { name: string; code?: string; stack?: string } {
-  if (!(fault instanceof Error)) return { name: 'not an Error' }
-  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined
-  return { name: fault.name, code, stack: fault.stack }
 }

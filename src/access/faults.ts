@@ -3,6 +3,9 @@ import { z } from 'zod'
 import type { Fault } from './problems.ts'
 import { pointerTo } from './read-json.ts'
 
+/** Faults told at once. Whoever has more has sent something else than a form. */
+const FAULTS_MAX = 100
+
 type Issue = z.core.$ZodIssue
 
 /**
@@ -10,7 +13,12 @@ type Issue = z.core.$ZodIssue
  * No detail repeats what was sent: it may be somebody's name.
  */
 export function faultsOf(error: z.core.$ZodError, schema: z.core.$ZodType): Fault[] {
-  return error.issues.flatMap((issue) => faultsOfIssue(issue, schema))
+  const faults: Fault[] = []
+  for (const issue of error.issues) {
+    if (faults.length >= FAULTS_MAX) break
+    faults.push(...faultsOfIssue(issue, schema))
+  }
+  return faults.slice(0, FAULTS_MAX)
 }
 
 function faultsOfIssue(issue: Issue, schema: z.core.$ZodType): Fault[] {
@@ -18,7 +26,7 @@ function faultsOfIssue(issue: Issue, schema: z.core.$ZodType): Fault[] {
   const pointer = path.reduce<string>(pointerTo, '')
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(schema, path)
-    return issue.keys.map((name) => ({
+    return issue.keys.slice(0, FAULTS_MAX).map((name) => ({
       pointer: pointerTo(pointer, name),
       code: 'unknown-field',
       detail: unknownField(name, known),

@@ -66,6 +66,15 @@ export const notFound = (what: string) =>
     detail: `There is no such ${what}, or it is not your agency's`,
   })
 
+export const tooManyRequests = () =>
+  new Problem({
+    status: 429,
+    code: 'too-many-requests',
+    title: 'Too many requests',
+    detail: 'Wait as Retry-After says, then send the same again',
+    headers: { 'retry-after': '1' },
+  })
+
 export const conflict = (code: string, detail: string) =>
   new Problem({ status: 409, code, title: 'That cannot be done now', detail })
 

@@ -22,8 +22,9 @@ export function readJson(bytes: Buffer): ReadJson {
   }
   const found: Walk = { members: 0, faults: [] }
   walk(value, '', 1, found)
-  if (found.members !== membersIn(text)) found.faults.push(...doubledMembers(text))
-  return found.faults.length === 0 ? { kind: 'read', value } : { kind: 'faults', faults: found.faults.slice(0, FAULTS_MAX) }
+  const doubled = found.members === membersIn(text) ? [] : doubledMembers(text)
+  const faults = [...found.faults, ...doubled].slice(0, FAULTS_MAX)
+  return faults.length === 0 ? { kind: 'read', value } : { kind: 'faults', faults }
 }
 
 /** A JSON pointer (RFC 6901) one step further. */
@@ -42,7 +43,8 @@ function walk(value: unknown, pointer: string, depth: number, found: Walk): void
   if (typeof value === 'string') checkText(value, pointer, found)
   if (typeof value !== 'object' || value === null) return
   if (depth > DEPTH_MAX) {
-    found.faults.push({ pointer, code: 'too-deep', detail: `Nest no deeper than ${DEPTH_MAX}` })
+    if (found.faults.length < FAULTS_MAX)
+      found.faults.push({ pointer, code: 'too-deep', detail: `Nest no deeper than ${DEPTH_MAX}` })
     found.members += countMembers(value)
     return
   }
@@ -58,6 +60,7 @@ function walk(value: unknown, pointer: string, depth: number, found: Walk): void
 }
 
 function checkText(value: string, pointer: string, found: Walk): void {
+  if (found.faults.length >= FAULTS_MAX) return
   if (!value.isWellFormed())
     found.faults.push({ pointer, code: 'lone-surrogate', detail: 'Half of a character is missing (a lone surrogate)' })
   if (value.includes('\0')) found.faults.push({ pointer, code: 'nul', detail: 'A NUL character cannot be kept' })
@@ -72,7 +75,7 @@ function countMembers(value: object): number {
     if (typeof item !== 'object' || item === null) continue
     const values = Object.values(item)
     if (!Array.isArray(item)) members += values.length
-    left.push(...values)
+    for (const value of values) left.push(value)
   }
   return members
 }

@@ -48,6 +48,8 @@ export function openDatabase(url: string, role: Role | null, connectionsMax: num
     types,
     options: `${role === null ? '' : `-c role=${role} `}${role === 'daymark_worker' ? `${BY_INDEX} ` : ''}-c timezone=UTC -c idle_in_transaction_session_timeout=15000 -c statement_timeout=30000`,
     application_name: role ?? 'daymark',
+    // A pooler, or a setting in the URL, could drop the role: then nothing would hold row-level security.
+    verify: (client, done) => void actsAs(client, role).then(done, done),
     connectionTimeoutMillis: 5_000,
   })
   // A connection that breaks is replaced on the next call, and whoever was using it hears of it from its own statement.
@@ -59,6 +61,15 @@ export function openDatabase(url: string, role: Role | null, connectionsMax: num
     query: async (text, values) => (await pool.query(prepared(text, values))).rows,
     close: () => pool.end(),
   }
+}
+
+/** @returns a fault where a new connection does not act as the role it was asked for; it is thrown away then */
+async function actsAs(client: pg.PoolClient, role: Role | null): Promise<Error | undefined> {
+  if (role === null) return undefined
+  const { rows } = await client.query('select current_user as who')
+  return rows[0]?.who === role
+    ? undefined
+    : new Error(`A connection acts as ${rows[0]?.who} and not as ${role}: is the role set in DATABASE_URL or dropped on the way?`)
 }
 
 /** Runs `work` in one transaction that sees and changes only what is `agency`'s. */

@@ -26,6 +26,14 @@ test('a start without a key that sealed here before is refused, and names it', a
   await expect(open(migrated.daymarkKeys)).rejects.toThrow('DAYMARK_KEYS lacks later')
 })
 
+test('a start with nothing but a wrong key is refused, and leaves nothing that makes the right one fail', async () => {
+  const fresh = await aDatabase()
+  const other = openDatabase(fresh.url, 'daymark_app', 1)
+  await expect(openServiceKeys(other.kysely, readKeyRing(`wrong:${randomBytes(32).toString('base64')}`))).rejects.toThrow()
+  await openServiceKeys(other.kysely, readKeyRing(fresh.daymarkKeys))
+  await other.close()
+})
+
 test('a key with the right name and other bytes opens nothing', async () => {
   const [id = ''] = migrated.daymarkKeys.split(':')
   await expect(open(`${another},${id}:${randomBytes(32).toString('base64')}`)).rejects.toThrow()

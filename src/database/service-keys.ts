@@ -44,20 +44,26 @@ export async function openServiceKeys(db: Db, ring: KeyRing): Promise<ServiceKey
     if (!row) throw new Error(`The service key "${kind}" is missing: run \`npm run daymark -- migrate\``)
     return { id: row.id, key: openDataKey(ring, row.id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by }) }
   }
-  return { index: opened('index'), body: opened('body').key, content: opened('content').key }
+  const keys = { index: opened('index'), body: opened('body').key, content: opened('content').key }
+  // Only now is it known that these keys belong here: a wrong start must leave nothing that makes the right one fail.
+  await rememberFirst(db, ring)
+  return keys
 }
 
-/** Remembers the key that seals from now on, and refuses to go on without one that sealed before. */
+/** Without a key that sealed here before, what it sealed could not be opened: the start is refused. */
 async function refuseAbsentKeys(db: Db, ring: KeyRing): Promise<void> {
+  const used = await db.selectFrom('sealing_key').select('id').orderBy('first_used').limit(1000).execute()
+  const absent = used.filter(({ id }) => !ring.byId.has(id)).map(({ id }) => id)
+  if (absent.length > 0)
+    throw new Error(`DAYMARK_KEYS lacks ${absent.join(', ')}, which still seals data here: add it behind the first`)
+}
+
+async function rememberFirst(db: Db, ring: KeyRing): Promise<void> {
   await db
     .insertInto('sealing_key')
     .values({ id: ring.first.id })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
-  const used = await db.selectFrom('sealing_key').select('id').orderBy('first_used').limit(1000).execute()
-  const absent = used.filter(({ id }) => !ring.byId.has(id)).map(({ id }) => id)
-  if (absent.length > 0)
-    throw new Error(`DAYMARK_KEYS lacks ${absent.join(', ')}, which still seals data here: add it behind the first`)
 }
 
 /** Everything that opens and closes what is sealed: handed to the stores that do. */

@@ -57,10 +57,19 @@ export async function findRecipients(db: Db, keys: Keys, wanted: WantedRecipient
     CompiledQuery.raw(FIND, [wanted.authorities, wanted.urns, wanted.odsCodes, wanted.ids]),
   )
   if (rows.length === FOUND_MAX) throw new Error(`One batch names ${FOUND_MAX} recipients or more; the directory cannot be right`)
-  return rows.map((row) => recipientOf(row, remembered(keys.ring, row)))
+  return rows.map((row) => recipientOf(row, secretsOrNull(keys.ring, row)))
 }
 
-function recipientOf(row: Row, secrets: RecipientSecrets): Recipient {
+/** One damaged entry must not stop triage for its whole authority: it is out of reach, and a person is asked about it. */
+function secretsOrNull(ring: KeyRing, row: Row): RecipientSecrets | null {
+  try {
+    return remembered(ring, row)
+  } catch {
+    return null
+  }
+}
+
+function recipientOf(row: Row, secrets: RecipientSecrets | null): Recipient {
   return {
     id: row.id,
     service: row.service,
@@ -71,17 +80,17 @@ function recipientOf(row: Row, secrets: RecipientSecrets): Recipient {
     ...(row.ods_code === null ? {} : { odsCode: row.ods_code }),
     ...(row.successor_id === null ? {} : { successorId: row.successor_id }),
     channel: channelOf(row.channel, row.url, secrets),
-    contacts: secrets.contacts,
+    contacts: secrets?.contacts ?? [],
     serves: row.serves,
     calendar: { opensAt: row.opens_at, terms: row.terms, closedDays: row.closed_days },
-    disabled: row.disabled_at !== null,
+    disabled: row.disabled_at !== null || secrets === null,
   }
 }
 
 /** The channel in the field's words, from its column and the sealed mailbox. */
-export function channelOf(kind: Channel['kind'], url: string | null, secrets: RecipientSecrets): Channel {
+export function channelOf(kind: Channel['kind'], url: string | null, secrets: RecipientSecrets | null): Channel {
   if (kind === 'webhook') return { kind, url: url ?? '' }
-  if (kind === 'email') return { kind, address: secrets.mailbox ?? '' }
+  if (kind === 'email') return { kind, address: secrets?.mailbox ?? '' }
   return { kind }
 }
 

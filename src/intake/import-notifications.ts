@@ -12,7 +12,7 @@ const BATCH_MAX = 50
 /** What became of one line, told after its commit. */
 export type LineResult =
   | { line: number; status: 202; id: string; policeReference: string; version: number; replayed: boolean }
-  | { line: number; status: 400 | 409 | 413; errors: Fault[] }
+  | { line: number; status: 400 | 409 | 413 | 500; errors: Fault[] }
 
 type ReadLine = { line: number; sent: Sent } | { line: number; result: LineResult }
 
@@ -50,7 +50,7 @@ function readLine({ number, bytes }: Line, client: Sent['client'], at: Temporal.
 
 async function receiveLines(room: Intake, batch: readonly ReadLine[]): Promise<LineResult[]> {
   const sent = batch.flatMap((line) => ('sent' in line ? [line.sent] : []))
-  const received = (sent.length > 0 ? await receiveBatch(room, sent) : []) ?? (await oneByOne(room, sent))
+  const received = (sent.length > 0 ? await wholeOrNull(room, sent) : []) ?? (await oneByOne(room, sent))
   let next = 0
   return batch.map((line) => {
     if ('result' in line) return line.result
@@ -61,13 +61,41 @@ async function receiveLines(room: Intake, batch: readonly ReadLine[]): Promise<L
   })
 }
 
-async function oneByOne(room: Intake, batch: readonly Sent[]): Promise<Received[]> {
-  const received: Received[] = []
-  for (const sent of batch) received.push(await receiveNotification(room, sent))
+/** A line that cannot be stored must not take the good ones before and after it with it: then they go one by one. */
+async function wholeOrNull(room: Intake, batch: readonly Sent[]): Promise<Received[] | null> {
+  const [whole] = await Promise.allSettled([receiveBatch(room, batch)])
+  return whole.status === 'fulfilled' ? whole.value : null
+}
+
+type ReceivedOrFault = Received | { kind: 'fault' }
+
+/** @throws when not one of them can be stored: that is no fault of a line, and the sender must send them all again */
+async function oneByOne(room: Intake, batch: readonly Sent[]): Promise<ReceivedOrFault[]> {
+  const received: ReceivedOrFault[] = []
+  let last: unknown
+  for (const sent of batch) {
+    const [one] = await Promise.allSettled([receiveNotification(room, sent)])
+    if (one.status === 'rejected') last = one.reason
+    received.push(one.status === 'fulfilled' ? one.value : { kind: 'fault' })
+  }
+  if (received.every(({ kind }) => kind === 'fault')) throw last
   return received
 }
 
-function toResult(line: number, received: Received): LineResult {
+function toResult(line: number, received: ReceivedOrFault): LineResult {
+  if (received.kind === 'fault') {
+    return {
+      line,
+      status: 500,
+      errors: [
+        {
+          pointer: '',
+          code: 'not-kept',
+          detail: 'This line could not be stored; send it again, and tell the operator if it fails again',
+        },
+      ],
+    }
+  }
   if (received.kind === 'received' || received.kind === 'received before') {
     const { id, policeReference, version } = received.receipt
     return { line, status: 202, id, policeReference, version, replayed: received.kind === 'received before' }

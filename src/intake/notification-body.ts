@@ -1,14 +1,10 @@
 import { z } from 'zod'
+import { instantText } from '../access/times.ts'
 
 const SUMMARY_MAX = 20_000
 const PEOPLE_MAX = 100
 const NOTE_MAX = 4_000
 
-const instant = () =>
-  z.iso.datetime({
-    offset: true,
-    error: 'Write an RFC 3339 date and time with its offset, for example 2026-10-14T21:02:00+01:00',
-  })
 const date = () => z.iso.date({ error: 'Write a date as YYYY-MM-DD' })
 const authority = () => z.string().regex(/^[A-Z]\d{8}$/, 'Write the authority as its GSS code, a letter and eight digits')
 const name = () => z.string().min(1).max(200)
@@ -46,9 +42,9 @@ const features = z.enum([
 ])
 
 const incident = z.strictObject({
-  occurredAt: instant(),
-  occurredUntil: instant().optional(),
-  reportedAt: instant().describe('When police were told: every clock, age and edition is taken at this moment'),
+  occurredAt: instantText(),
+  occurredUntil: instantText().optional(),
+  reportedAt: instantText().describe('When police were told: every clock, age and edition is taken at this moment'),
   policeAttended: z.boolean().optional(),
   callMadeByChild: z.boolean().optional(),
   immediateDanger: z.boolean().optional(),
@@ -72,7 +68,7 @@ const riskAssessment = z.strictObject({
     .max(2)
     .optional(),
   judgementReason: note().optional(),
-  assessedAt: instant(),
+  assessedAt: instantText(),
 })
 
 const socialCare = z.strictObject({
@@ -184,12 +180,12 @@ export const notificationBody = z
       .optional(),
     refusedDetails: z.array(note()).max(100).optional(),
     leafletsGiven: z.boolean().optional(),
-    dutyEndsAt: instant().optional(),
+    dutyEndsAt: instantText().optional(),
     rolesContested: z.boolean().optional(),
     restrictions: z.array(restriction).max(100).optional(),
     orders: z.array(order).max(100).optional(),
     officer: z
-      .strictObject({ id: identifier(), supervisorId: identifier().optional(), authorisedAt: instant().optional() })
+      .strictObject({ id: identifier(), supervisorId: identifier().optional(), authorisedAt: instantText().optional() })
       .optional(),
   })
   .meta({ id: 'Notification' })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { faultsOf } from '../access/faults.ts'
 import type { Fault } from '../access/problems.ts'
+import { instantText } from '../access/times.ts'
 import type { Notification } from '../words/notification.ts'
 import { notificationBody } from './notification-body.ts'
 
@@ -34,7 +35,7 @@ type Comparable = {
 }
 
 const text = () => z.string().optional().catch(undefined)
-const instant = () => z.iso.datetime({ offset: true }).optional().catch(undefined)
+const instant = () => instantText().optional().catch(undefined)
 const named = () =>
   z
     .array(z.object({ personRef: text() }).catch({}))

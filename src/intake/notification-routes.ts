@@ -2,19 +2,20 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { badRequest, conflict, notFound, Problem, refusals } from '../access/problems.ts'
+import { loggedFault } from '../access/logged-fault.ts'
+import { badRequest, notFound, Problem, refusals } from '../access/problems.ts'
 import { openSpill } from '../access/spill.ts'
 import { asAgency } from '../database/connection.ts'
-import type { Notification } from '../words/notification.ts'
+import { changeRoutes } from './change-routes.ts'
 import { BODY_BYTES_MAX, importNotifications } from './import-notifications.ts'
 import { decidedBody, foundBody, receiptBody } from './notification-bodies.ts'
 import { notificationBody } from './notification-body.ts'
 import { readNotification } from './notification-faults.ts'
 import { versionsOf } from './notification-store.ts'
 import { readDecided } from './read-notification.ts'
-import { type Intake, type Received, receiveNotification } from './receive-notification.ts'
-
-const RING_999 = 'There is immediate danger: ring 999. This notification goes on meanwhile.'
+import { receiptFor } from './receipt.ts'
+import { type Intake, receiveNotification } from './receive-notification.ts'
+import { telephoneRoutes } from './telephone-routes.ts'
 
 /** The police's door (contract §1 and §2). */
 export function notificationRoutes(app: App, deps: Intake & { access: Access }): void {
@@ -45,13 +46,15 @@ export function notificationRoutes(app: App, deps: Intake & { access: Access }):
         notification: read.notification,
         idempotencyKey,
       })
-      const answer = answerFor(received, read.notification)
+      const answer = receiptFor(received, read.notification)
       if (received.kind === 'received before') reply.header('Idempotent-Replayed', 'true')
       return reply.code(202).header('Location', answer.links.self).send(answer)
     },
   )
   importRoute(app, deps)
   readingRoutes(app, deps)
+  changeRoutes(app, deps)
+  telephoneRoutes(app, deps)
 }
 
 function importRoute(app: App, deps: Intake & { access: Access }): void {
@@ -76,7 +79,7 @@ function importRoute(app: App, deps: Intake & { access: Access }): void {
       importNotifications(deps, client, body, results).then(
         () => results.end(),
         (fault) => {
-          request.log.error({ err: fault }, 'an import broke off')
+          request.log.error({ fault: loggedFault(fault) }, 'an import broke off')
           results.end(fault)
         },
       )
@@ -137,28 +140,4 @@ function readIdempotencyKey(header: string | string[] | undefined): string | nul
   if (header === undefined) return null
   if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) return header
   throw badRequest([{ pointer: '', code: 'idempotency-key', detail: 'Idempotency-Key holds 1 to 255 printable characters' }])
-}
-
-function answerFor(received: Received, { incident }: Notification): z.infer<typeof receiptBody> {
-  if (received.kind === 'reference taken') {
-    throw conflict('reference-taken', 'Another body was sent under this policeReference and version; raise version to correct it')
-  }
-  if (received.kind === 'idempotency key taken') {
-    throw new Problem({
-      status: 422,
-      code: 'idempotency-key-taken',
-      title: 'The Idempotency-Key was used for another body',
-      detail: 'Use a new key for a new body',
-    })
-  }
-  const { id, policeReference, version, receivedAt } = received.receipt
-  return {
-    id,
-    policeReference,
-    version,
-    state: 'received',
-    receivedAt: receivedAt.toString(),
-    links: { self: `/v1/notifications/${id}`, timeline: `/v1/notifications/${id}/timeline` },
-    ...(incident.immediateDanger ? { advice: RING_999 } : {}),
-  }
 }

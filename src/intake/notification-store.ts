@@ -116,6 +116,21 @@ export async function versionsOf(trx: Trx, agency: string, policeReference: stri
     .execute()
 }
 
+/** The versions just before and just after one, of the same police reference. */
+export async function neighboursOf(
+  trx: Trx,
+  { agency, policeReference, version }: Pick<StoredNotification, 'agency' | 'policeReference' | 'version'>,
+): Promise<{ previous: NotificationId | null; next: NotificationId | null }> {
+  const others = trx
+    .selectFrom('notification')
+    .select('id')
+    .where('agency', '=', agency)
+    .where('police_reference', '=', policeReference)
+  const previous = await others.where('version', '<', version).orderBy('version', 'desc').limit(1).executeTakeFirst()
+  const next = await others.where('version', '>', version).orderBy('version').limit(1).executeTakeFirst()
+  return { previous: previous?.id ?? null, next: next?.id ?? null }
+}
+
 /** The dispatches of one notification with their recipients' names, in the order they were planned. */
 export async function dispatchesOf(trx: Trx, id: NotificationId) {
   return trx

@@ -3,7 +3,7 @@ import { openDataKey, openJson } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { TaskQuestion } from '../words/dispatch.ts'
 import type { Decided } from './notification-bodies.ts'
-import { dispatchesOf, readStored, type StoredNotification, tasksOf, versionsOf } from './notification-store.ts'
+import { dispatchesOf, neighboursOf, readStored, type StoredNotification, tasksOf } from './notification-store.ts'
 import { openRecord } from './record.ts'
 
 /** What was decided about one notification and what came of it, for its own force; null where there is none to see. */
@@ -11,14 +11,13 @@ export async function readDecided(trx: Trx, keys: Keys, id: string): Promise<Dec
   const stored = await readStored(trx, id)
   if (!stored) return null
   const dataKey = stored.key ? openDataKey(keys.ring, stored.id, stored.key) : null
-  const versions = await versionsOf(trx, stored.agency, stored.policeReference)
-  const here = versions.findIndex((version) => version.id === stored.id)
+  const { previous, next } = await neighboursOf(trx, stored)
   return {
     id: stored.id,
     policeReference: stored.policeReference,
     version: stored.version,
-    previous: versions[here - 1]?.id ?? null,
-    next: versions[here + 1]?.id ?? null,
+    previous,
+    next,
     state: stored.state,
     receivedAt: stored.receivedAt.toString(),
     policy: stored.policy,

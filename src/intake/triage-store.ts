@@ -59,7 +59,7 @@ export interface DueNotification {
 
 const LOCK_DUE = `
   select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, n.state, n.telephoned, n.victim_risk, k.wrapped, k.wrapped_by
-  from notification n join data_key k on k.notification_id = n.id
+  from notification n left join data_key k on k.notification_id = n.id
   where n.id = any($1) and n.next_at is not null and n.body is not null
   order by n.id for update of n skip locked`
 
@@ -239,7 +239,7 @@ export interface ReadForFault {
 export async function readForFault(trx: Trx, id: string): Promise<ReadForFault | null> {
   const text = `
     select n.id, n.agency, n.faults, k.wrapped, k.wrapped_by as "wrappedBy"
-    from notification n join data_key k on k.notification_id = n.id where n.id = $1 for update of n`
+    from notification n left join data_key k on k.notification_id = n.id where n.id = $1 for update of n`
   const { rows } = await trx.executeQuery<{
     id: NotificationId
     agency: string

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import type { App } from '../access/app.ts'
 import { refusals } from '../access/problems.ts'
 import type { Client } from '../access/scopes.ts'
+import { instantText } from '../access/times.ts'
 import { type DeliveriesCursor, type DeliveriesWanted, type Delivery, readDeliveries } from './deliveries-store.ts'
-import { instantText, type Proof, readCursor, reading } from './reading.ts'
+import { type Proof, readCursor, reading } from './reading.ts'
 
 const PAGE_MAX = 200
 /** Rows of one CSV: a month of the largest force fits many times over. */

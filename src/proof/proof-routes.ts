@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { App } from '../access/app.ts'
 import { notFound, refusals } from '../access/problems.ts'
+import { instantText } from '../access/times.ts'
 import { type CompletenessFault, findFaults } from '../audit/completeness.ts'
 import { accountFor } from '../audit/completeness-store.ts'
 import { type AuditEvent, readEvents, readTimeline } from '../audit/timeline-store.ts'
 import { asAgency, type Db } from '../database/connection.ts'
 import { deliveriesRoutes } from './deliveries-routes.ts'
 import { readTimelineStreams } from './proof-store.ts'
-import { instantText, type Proof, readCursor, reading } from './reading.ts'
+import { type Proof, readCursor, reading } from './reading.ts'
 
 const FAULTS_MAX = 1000
 const PAGE_MAX = 200

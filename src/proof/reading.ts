@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import { Problem } from '../access/problems.ts'
 import { type Client, OPERATOR } from '../access/scopes.ts'
@@ -19,8 +18,6 @@ export interface Proof {
 export function reading<T>(deps: Proof, client: Client, work: (db: Db) => Promise<T>): Promise<T> {
   return client.agency === OPERATOR ? work(deps.auditor.kysely) : asAgency(deps.app, client.agency, work)
 }
-
-export const instantText = () => z.iso.datetime({ offset: true, error: 'Write an RFC 3339 date and time with its offset' })
 
 /** Reads the cursor of a Link header: when and which the last one was. */
 export function readCursor(text: string): { at: Temporal.Instant; id: string } {
