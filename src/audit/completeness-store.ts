@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../database/connection.ts'
 import { brokenLink } from './chain.ts'
-import type { Accounted, AccountedDispatch, Due, NotSent } from './completeness.ts'
+import type { Accounted, AccountedDispatch, AlreadyTold, Due, NotSent } from './completeness.ts'
 
 /** The triage event's detail, as `intake/` writes it: what was due, and what was not sent with its reason. */
 interface TriagedDetail {
   due?: Due[]
   notSent?: NotSent[]
+  alreadyTold?: AlreadyTold[]
 }
 
 const BATCH_MAX = 500
@@ -29,17 +30,30 @@ export async function* accountFor(db: Db, from: Temporal.Instant, to: Temporal.I
     after = last.id
     const ids = notifications.map(({ id }) => id)
     const [dispatches, tasks, events] = [await dispatchesOf(db, ids), await tasksOf(db, ids), await eventsOf(db, ids)]
+    const triages = Map.groupBy(
+      events.filter(({ kind }) => kind === 'notification triaged'),
+      ({ stream }) => stream,
+    )
+    const detailsOf = (id: string) => (triages.get(id) ?? []).map(({ body }) => detailOf(body))
+    const told = ids.flatMap((id) => detailsOf(id).flatMap(({ alreadyTold }) => alreadyTold ?? []))
+    const standing = await standingOf(
+      db,
+      told.map(({ dispatch }) => dispatch),
+    )
     yield notifications.map((row) => {
       const own = events.filter(({ stream }) => stream === row.id)
       const broken = brokenLink(own)
-      const details = own.filter(({ kind }) => kind === 'notification triaged').map(({ body }) => detailOf(body))
+      const details = detailsOf(row.id)
       return {
         id: row.id,
         state: row.state,
         receivedAt: row.received_at,
         nextAt: row.next_at,
-        due: once(details.flatMap(({ due }) => due ?? [])),
+        due: row.state === 'withdrawn' ? [] : once(details.flatMap(({ due }) => due ?? [])),
         notSent: once(details.flatMap(({ notSent }) => notSent ?? [])),
+        alreadyTold: once(details.flatMap(({ alreadyTold }) => alreadyTold ?? [])).filter(({ dispatch }) =>
+          standing.has(dispatch),
+        ),
         dispatches: dispatches.get(row.id) ?? [],
         tasks: tasks.get(row.id) ?? [],
         broken: broken ? `event ${broken.seq}: ${broken.why}` : null,
@@ -58,14 +72,49 @@ function detailOf(body: string): TriagedDetail {
   return detail ?? {}
 }
 
+/** Which of these exist and nobody took back, or say it still by what replaced them. */
+async function standingOf(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('dispatch')
+    .select(['id'])
+    .where('id', '=', sql<never>`any(${ids})`)
+    .where((eb) => eb.or([eb('state', '<>', 'withdrawn'), eb('replaced_by', 'is not', null)]))
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 async function dispatchesOf(db: Db, ids: readonly string[]): Promise<Map<string, AccountedDispatch[]>> {
   const rows = await db
     .selectFrom('dispatch')
-    .select(['id', 'notification_id', 'service', 'about', 'state', 'overdue', 'due_by', 'next_at'])
+    .select(['id', 'notification_id', 'service', 'kind', 'about', 'state', 'overdue', 'due_by', 'next_at', 'attempts'])
+    .select(['collected_at', 'delivered_at', 'acknowledged_at', 'replaced_by'])
     .where('notification_id', '=', sql<never>`any(${ids})`)
     .execute()
   const grouped = Map.groupBy(rows, (row) => row.notification_id)
-  return new Map([...grouped].map(([id, own]) => [id, own.map((row) => ({ ...row, dueBy: row.due_by, nextAt: row.next_at }))]))
+  return new Map([...grouped].map(([id, own]) => [id, own.map(accounted)]))
+}
+
+interface DispatchRow extends Pick<AccountedDispatch, 'id' | 'service' | 'kind' | 'about' | 'state' | 'overdue'> {
+  due_by: Temporal.Instant
+  next_at: Temporal.Instant | null
+  attempts: number
+  collected_at: Temporal.Instant | null
+  delivered_at: Temporal.Instant | null
+  acknowledged_at: Temporal.Instant | null
+  replaced_by: string | null
+}
+
+function accounted(row: DispatchRow): AccountedDispatch {
+  const { id, service, kind, about, state, overdue } = row
+  return {
+    ...{ id, service, kind, about, state, overdue },
+    seen: row.collected_at !== null || row.delivered_at !== null || row.acknowledged_at !== null,
+    attempted: row.attempts > 0,
+    replacedBy: row.replaced_by,
+    dueBy: row.due_by,
+    nextAt: row.next_at,
+  }
 }
 
 async function tasksOf(db: Db, ids: readonly string[]): Promise<Map<string, Accounted['tasks']>> {

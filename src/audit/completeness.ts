@@ -12,6 +12,13 @@ export interface NotSent extends Due {
   reason: string
 }
 
+/** Due, and told already by a dispatch of an older version that says what this one would say. */
+export interface AlreadyTold {
+  service: string
+  about: string[]
+  dispatch: string
+}
+
 /** What the report is made from: one notification with what was due and what exists. */
 export interface Accounted {
   id: NotificationId
@@ -21,6 +28,8 @@ export interface Accounted {
   /** Everything due over all its triages. */
   due: Due[]
   notSent: NotSent[]
+  /** Those whose dispatch stands: it is there, and nobody took it back. */
+  alreadyTold: AlreadyTold[]
   dispatches: AccountedDispatch[]
   tasks: { id: string; state: string; nextAt: Temporal.Instant | null }[]
   /** Where its chain breaks; null where it holds. */
@@ -30,14 +39,28 @@ export interface Accounted {
 export interface AccountedDispatch {
   id: string
   service: string
+  kind: string
   about: string[]
   state: string
+  /** It was shown to somebody. */
+  seen: boolean
+  /** A call was made, and nobody can say that it did not arrive. */
+  attempted: boolean
+  /** What says it as it is now, or recalls it. */
+  replacedBy: string | null
   overdue: boolean
   dueBy: Temporal.Instant
   nextAt: Temporal.Instant | null
 }
 
-export type FaultCode = 'not_triaged' | 'due_and_not_sent' | 'nobody_attends' | 'overdue_in_silence' | 'chain_broken'
+export type FaultCode =
+  | 'not_triaged'
+  | 'due_and_not_sent'
+  | 'stale_and_waiting'
+  | 'seen_and_not_recalled'
+  | 'nobody_attends'
+  | 'overdue_in_silence'
+  | 'chain_broken'
 
 export interface CompletenessFault {
   code: FaultCode
@@ -64,7 +87,8 @@ export function findFaults(one: Accounted, at: Temporal.Instant): CompletenessFa
   if (one.broken) faults.push(fault('chain_broken', one.broken))
   if (one.state === 'received' && forgotten(one.nextAt, at))
     faults.push(fault('not_triaged', 'It was received and has not been triaged'))
-  if (one.state === 'triaged') {
+  // What a superseded version owed was sent, replaced or recalled before it stepped back.
+  if (one.state === 'triaged' || one.state === 'superseded') {
     for (const due of one.due) {
       if (!answered(one, due))
         faults.push(
@@ -75,6 +99,7 @@ export function findFaults(one: Accounted, at: Temporal.Instant): CompletenessFa
         )
     }
   }
+  faults.push(...faultsAfterChange(one, at).map(({ code, detail, dispatch }) => fault(code, detail, dispatch)))
   for (const dispatch of one.dispatches) {
     if (['acknowledged', 'withdrawn'].includes(dispatch.state)) continue
     if (forgotten(dispatch.nextAt, at))
@@ -89,6 +114,26 @@ export function findFaults(one: Accounted, at: Temporal.Instant): CompletenessFa
   return faults
 }
 
+/** Nothing a newer version or a withdrawal has overtaken may wait to be seen, or stay with whoever should not hold it. */
+function faultsAfterChange(one: Accounted, at: Temporal.Instant): ChangeFault[] {
+  const settling = one.nextAt !== null && !forgotten(one.nextAt, at)
+  if (settling || (one.state !== 'superseded' && one.state !== 'withdrawn')) return []
+  return one.dispatches.flatMap(({ id, kind, state, seen, attempted, replacedBy }): ChangeFault[] => {
+    if (kind === 'recall') return []
+    if (!seen && !attempted && ['planned', 'released', 'held'].includes(state))
+      return [{ code: 'stale_and_waiting', detail: `It is ${state}, and its version is ${one.state}`, dispatch: id }]
+    if (seen && one.state === 'withdrawn' && replacedBy === null)
+      return [{ code: 'seen_and_not_recalled', detail: 'Its notification is withdrawn', dispatch: id }]
+    return []
+  })
+}
+
+interface ChangeFault {
+  code: 'stale_and_waiting' | 'seen_and_not_recalled'
+  detail: string
+  dispatch: string
+}
+
 function forgotten(moment: Temporal.Instant | null, at: Temporal.Instant): boolean {
   return moment !== null && at.epochMilliseconds - moment.epochMilliseconds > PATIENCE_MS
 }
@@ -97,7 +142,8 @@ function forgotten(moment: Temporal.Instant | null, at: Temporal.Instant): boole
 function answered(one: Accounted, due: Due): boolean {
   const covers = (about: readonly string[]) => due.about.every((ref) => about.includes(ref))
   return (
-    one.dispatches.some((dispatch) => dispatch.service === due.service && covers(dispatch.about)) ||
+    one.dispatches.some(({ kind, service, about }) => kind !== 'recall' && service === due.service && covers(about)) ||
+    one.alreadyTold.some(({ service, about }) => service === due.service && covers(about)) ||
     one.notSent.some((reason) => reason.service === due.service && covers(reason.about))
   )
 }

@@ -15,6 +15,22 @@ export const receiptBody = z
   })
   .meta({ id: 'Receipt' })
 
+/** A notification its force has taken back. */
+export const withdrawnBody = z
+  .object({
+    id: z.string(),
+    policeReference: z.string(),
+    version: z.int(),
+    state: z.literal('withdrawn'),
+    links: z.object({ self: z.string(), timeline: z.string() }),
+  })
+  .meta({ id: 'NotificationWithdrawn' })
+
+/** A referral by telephone that was logged. */
+export const telephonedBody = z
+  .object({ notification: z.string(), service: z.string(), at: at() })
+  .meta({ id: 'TelephoneReferral' })
+
 const finding = z.object({
   fact: z.string(),
   wanted: z.string(),
