@@ -27,6 +27,7 @@ const background: Background = {
   possible: [],
   nearSchools: [],
   badIdentifiers: [],
+  childrenSeenBefore: [],
   establishments: [],
 }
 const notifications = Array.from({ length: NOTIFICATIONS }, (_, index) => aNotification(index, reportedAt))

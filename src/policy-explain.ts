@@ -73,7 +73,7 @@ async function afresh({ now }: PolicyCommands, file: string, folder: string): Pr
 }
 
 /** A file is decided without a database, so what is known elsewhere of its people is unknown here. */
-const nothingLookedUp: Background = {
+export const nothingLookedUp: Background = {
   earlier: [],
   earlierWholeFrom: null,
   earlierDoubts: ['nothing was looked up'],

@@ -5,6 +5,7 @@ import type { Packs } from '../policy/edition.ts'
 import { type ChangedPlan, planChange, planWithdrawal } from '../routing/changes.ts'
 import { planRouting, type RoutingPlan } from '../routing/plan.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
+import { type Gap, gapsOf } from '../triage/gaps.ts'
 import { outcomeOf, outcomeWithFacts } from '../triage/rulings.ts'
 import type { Background } from '../words/background.ts'
 import type { Desk } from '../words/dispatch.ts'
@@ -28,6 +29,7 @@ export interface Decision {
   background: Background
   facts: RecordedFacts[]
   outcome: Outcome
+  gaps: Gap[]
   plan: RoutingPlan
   /** What follows for what was told before; null for a first version. */
   change: Changing | null
@@ -54,8 +56,9 @@ export function decide({ one, background, before, recipients, packs, at }: ToDec
   if (!background) throw new Error(`Nothing was gathered for ${one.id}`)
   const { notification, receivedAt } = one
   const { outcome, facts } = outcomeWithFacts({ notification, background, packs })
-  const input = { notification, outcome, background, recipients, releaseAt: at, receivedAt }
-  if (!before) return { one, background, facts, outcome, plan: planRouting(input), change: null, recipients }
+  const gaps = gapsOf(notification, background)
+  const input = { notification, outcome, background, gaps, recipients, releaseAt: at, receivedAt }
+  if (!before) return { one, background, facts, outcome, gaps, plan: planRouting(input), change: null, recipients }
   const stillDue = asIfDoubtsWereYes(
     outcomeOf({ notification: atTheHighestRisk(notification, before.older), background, packs }).rulings,
   )
@@ -65,7 +68,7 @@ export function decide({ one, background, before, recipients, packs, at }: ToDec
     reportedFirst: firstOf([notification, ...before.older.map((older) => older.notification)]),
     riskRose: before.older.every(({ victimRisk }) => rank(victimRisk) < rank(outcome.victimRisk)),
   })
-  return { one, background, facts, outcome, plan: plan.plan, change: { before, plan }, recipients }
+  return { one, background, facts, outcome, gaps, plan: plan.plan, change: { before, plan }, recipients }
 }
 
 /** A notification that its force has withdrawn: nothing is due, and what was told is taken back. */
@@ -82,7 +85,7 @@ export function decideWithdrawal(
   at: Temporal.Instant,
 ): Withdrawal {
   const { notification, receivedAt } = one
-  const plan = planWithdrawal({ notification, recipients, releaseAt: at, receivedAt }, before.dispatches)
+  const plan = planWithdrawal({ notification, gaps: [], recipients, releaseAt: at, receivedAt }, before.dispatches)
   return { one, change: { before, plan }, recipients }
 }
 
@@ -112,8 +115,8 @@ function firstOf(versions: readonly Notification[]): Temporal.Instant {
 const rank = (risk: string | null) => ({ standard: 1, medium: 2, high: 3, not_graded: 3 })[risk ?? ''] ?? 0
 
 /** What stays on the notification's row: the record, sealed, with this triage at its end. */
-export function toSettled({ one, background, facts, outcome, plan }: Decision, at: Temporal.Instant): Settled {
-  const triage = { at: at.toString(), background, facts, outcome, notDispatched: plan.notDispatched }
+export function toSettled({ one, background, facts, outcome, gaps, plan }: Decision, at: Temporal.Instant): Settled {
+  const triage = { at: at.toString(), background, facts, outcome, gaps, notDispatched: plan.notDispatched }
   return {
     id: one.id,
     state: 'triaged',
@@ -157,7 +160,7 @@ function deskAgency(desk: Desk, { agency, notification }: OpenedNotification, re
 }
 
 /** What was due, by reference only: the completeness report is made from it. */
-export function triagedEvent({ one, outcome, plan, change }: Decision): NewEvent {
+export function triagedEvent({ one, outcome, gaps, plan, change }: Decision): NewEvent {
   const due: Due[] = outcome.rulings
     .filter(({ result }) => result === 'fired')
     .flatMap(({ rule, about, tell }) => tell.map(({ service }) => ({ service, about: about === null ? [] : [about], rule })))
@@ -170,6 +173,7 @@ export function triagedEvent({ one, outcome, plan, change }: Decision): NewEvent
       statutory: outcome.statutory,
       due,
       notSent: plan.notDispatched.map(({ service, about, rule, reason }) => ({ service, about, rule, reason })),
+      ...(gaps.length > 0 ? { gaps: gaps.map(({ code, about }) => ({ code, about })) } : {}),
       ...(change ? { alreadyTold: change.plan.alreadyTold } : {}),
     },
   }

@@ -12,6 +12,7 @@ import type { Background } from '../words/background.ts'
 import type { AgencyId, NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
 import type { Recipient } from '../words/recipient.ts'
+import { addChildrenSeenBefore } from './children-seen-before.ts'
 import { byKey, fromRegisters } from './register-background.ts'
 import { authoritiesNear, urnsOf, wantedOf } from './wanted-recipients.ts'
 
@@ -32,8 +33,8 @@ export interface Gathered {
 }
 
 /**
- * Gathers what is already known about a whole batch: four statements, however many notifications, and a fifth where somebody
- * gave a school's name without a number that fits.
+ * Gathers what is already known about a whole batch: five statements, however many notifications, one more where somebody gave
+ * a school's name without a number that fits, and two where a child seen before is not found here.
  */
 export async function gatherBackground(db: Db, keys: Keys, batch: readonly ToTriage[], at: Temporal.Instant): Promise<Gathered> {
   const notifications = batch.map(({ notification }) => notification)
@@ -65,11 +66,13 @@ export async function gatherBackground(db: Db, keys: Keys, batch: readonly ToTri
         }),
         nearSchools: [],
         badIdentifiers: badIdentifiersOf(notification),
+        childrenSeenBefore: [],
       },
     ]
   })
   const gathered = new Map(backgrounds)
   await proposeSchools(db, batch, gathered)
+  await addChildrenSeenBefore(db, keys, batch.map(asLookedUp), gathered)
   return { backgrounds: gathered, recipients }
 }
 

@@ -1,6 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { open, seal } from '../database/sealing.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
+import type { Gap } from '../triage/gaps.ts'
 import { type Recorded, recordedOf } from '../triage/recorded.ts'
 import type { Background } from '../words/background.ts'
 import type { NotDispatched } from '../words/dispatch.ts'
@@ -22,6 +23,8 @@ export interface Triage {
   /** Every fact the rulings rest on, as it was found. */
   facts: RecordedFacts[]
   outcome: Outcome
+  /** What the notification left open; absent in records from before it was looked at. */
+  gaps?: Gap[]
   notDispatched: NotDispatched[]
 }
 

@@ -115,6 +115,7 @@ function forHealth(notification: Notification, telling: Telling): DispatchConten
 /** MARAC and IDVA: victim, safe contact, suspect, risk, children. No address. */
 function forRiskConference(notification: Notification, telling: Telling): DispatchContent {
   const hidden = hiddenFrom(notification, [])
+  const plain = (value: string | undefined) => (value === undefined || hidden.label(value) ? undefined : value)
   const suspects = notification.people.filter(({ role }) => role === 'suspect')
   const children = notification.people.filter(({ ref }) => telling.children.includes(ref))
   return {
@@ -122,12 +123,12 @@ function forRiskConference(notification: Notification, telling: Telling): Dispat
     incident: whenItHappened(notification),
     victims: victimsOf(notification).map((victim) => ({
       ...nameAndBirth(victim),
-      ...only({ sex: victim.sex, pregnant: victim.pregnant, expectedDeliveryDate: victim.expectedDeliveryDate }),
+      ...only({ sex: plain(victim.sex), pregnant: victim.pregnant, expectedDeliveryDate: victim.expectedDeliveryDate }),
       ...safeContact(notification, victim),
     })),
     suspects: suspects.map((suspect) => ({
       ...nameAndBirth(suspect),
-      ...only({ sex: suspect.sex, relationshipToVictim: suspect.relationshipToVictim }),
+      ...only({ sex: plain(suspect.sex), relationshipToVictim: plain(suspect.relationshipToVictim) }),
     })),
     risk: {
       grade: telling.victimRisk,
@@ -135,7 +136,7 @@ function forRiskConference(notification: Notification, telling: Telling): Dispat
       assessments: (notification.riskAssessments ?? []).map((one) => ({
         ...only({
           tool: one.tool,
-          toolVersion: one.toolVersion,
+          toolVersion: plain(one.toolVersion),
           grade: one.grade,
           yesCount: one.yesCount,
           itemCount: one.itemCount,
@@ -203,7 +204,8 @@ function safeContact(notification: Notification, victim: Person): DispatchConten
   if (victim.safeContact === undefined) return {}
   const { method, value, notes } = victim.safeContact
   const hidden = hiddenFrom(notification, [])
-  if (hidden.text(`${value} ${notes ?? ''}`)) return { safeContact: { method, value: 'Protected. Ring the force.' } }
+  if (hidden.text(`${value} ${notes ?? ''}`) || hidden.label(method))
+    return { safeContact: { value: 'Protected. Ring the force.' } }
   return { safeContact: only({ method, value, notes }) }
 }
 

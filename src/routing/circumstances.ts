@@ -1,5 +1,5 @@
-import { schoolFound } from '../triage/school.ts'
 import type { Gap } from '../triage/gaps.ts'
+import { schoolFound } from '../triage/school.ts'
 import type { Background } from '../words/background.ts'
 import type { DateText } from '../words/clock.ts'
 import type { PersonRef } from '../words/ids.ts'

@@ -7,6 +7,7 @@ import { termsKnownAt } from './calendar.ts'
 import type { Circumstances, PlanInput } from './circumstances.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { pastOnArrival, reviewDueBy } from './deadlines.ts'
+import { questionsOfGaps } from './gap-questions.ts'
 import type { OpenQuestion } from './questions.ts'
 import { questionsOfRulings, tasksOf } from './questions.ts'
 import type { Place } from './recipients.ts'
@@ -36,7 +37,11 @@ export function planRouting(input: PlanInput): RoutingPlan {
     dispatches: [],
     notDispatched: [],
     upkeep: [],
-    questions: [...questionsOfRulings(input.outcome.rulings, about, tellings), ...questionsOfBackground(about)],
+    questions: [
+      ...questionsOfGaps(input.gaps, about),
+      ...questionsOfRulings(input.outcome.rulings, about, tellings),
+      ...questionsOfBackground(about),
+    ],
   }
   for (const telling of tellings.sort(inOrder)) settle(telling, about, draft)
   for (const restriction of restrictionsThatNameNobody(about.notification)) {

@@ -8,6 +8,8 @@ export interface Hidden {
   schools: boolean
   /** Free text that names something hidden, or that nobody can vouch for. */
   text: (text: string) => boolean
+  /** A word or two in a field that should hold nothing else, where it names something hidden all the same. */
+  label: (text: string) => boolean
   /** Everything that would lead to where the family is now: the reader is an authority they left behind. */
   whereabouts: boolean
 }
@@ -15,7 +17,13 @@ export interface Hidden {
 /** Shorter fragments, such as `Flat 2`, stand in any account and would withhold it without need. */
 const FRAGMENT_CHARACTERS_MIN = 6
 
-const nothingHidden: Hidden = { address: () => false, schools: false, text: () => false, whereabouts: false }
+const nothingHidden: Hidden = {
+  address: () => false,
+  schools: false,
+  text: () => false,
+  label: () => false,
+  whereabouts: false,
+}
 
 /**
  * What the restrictions, and a move away from the reader's area, hide. Under-discloses: protecting one person's address hides
@@ -24,7 +32,11 @@ const nothingHidden: Hidden = { address: () => false, schools: false, text: () =
  * `leftBehind` lists the authorities, among those the reader works for, that the family has left.
  */
 export function hiddenFrom(notification: Notification, leftBehind: readonly AuthorityCode[]): Hidden {
-  if (leftBehind.length > 0) return hiddenAfterMove(notification, leftBehind)
+  const restricted = hiddenByRestriction(notification)
+  return leftBehind.length > 0 ? hiddenAfterMove(notification, leftBehind, restricted) : restricted
+}
+
+function hiddenByRestriction(notification: Notification): Hidden {
   const protectsAddress = (notification.restrictions ?? []).filter(({ kind }) => kind === 'address_protected')
   const protectsSchool = (notification.restrictions ?? []).some(({ kind }) => kind === 'school_name_protected')
   if (protectsAddress.length === 0 && !protectsSchool) return nothingHidden
@@ -36,16 +48,32 @@ export function hiddenFrom(notification: Notification, leftBehind: readonly Auth
     address: (address) => marksOf(address).some((mark) => addresses.has(mark)),
     schools: protectsSchool,
     text: (text) => plainHasAny(text, fragments),
+    label: (text) => plainHasAny(text, fragments),
     whereabouts: false,
   }
 }
 
-function hiddenAfterMove({ incident, moved }: Notification, leftBehind: readonly AuthorityCode[]): Hidden {
+function hiddenAfterMove(notification: Notification, leftBehind: readonly AuthorityCode[], restricted: Hidden): Hidden {
+  const { incident, moved, people } = notification
   // An incident in the area that the family has since left for another stands at the old address.
   const incidentBeforeMove = leftBehind.every(
     (authority) => incident.localAuthority === authority && moved?.toAuthority !== undefined && moved.toAuthority !== authority,
   )
-  return { address: (_, whose) => whose !== null || !incidentBeforeMove, schools: true, text: () => true, whereabouts: true }
+  const homes = people.flatMap(({ role, address }) => (address === undefined || role === 'suspect' ? [] : [address]))
+  const marks = new Set(homes.flatMap(marksOf))
+  const fragments = homes.flatMap(addressFragments)
+  return {
+    // Where somebody of the family is given as living at that very place, it may be the new one.
+    address: (address, whose) =>
+      whose !== null ||
+      !incidentBeforeMove ||
+      marksOf(address).some((mark) => marks.has(mark)) ||
+      restricted.address(address, whose),
+    schools: true,
+    text: () => true,
+    label: (text) => restricted.label(text) || plainHasAny(text, fragments),
+    whereabouts: true,
+  }
 }
 
 function protectedPlaces(notification: Notification, restrictions: NonNullable<Notification['restrictions']>): Address[] {

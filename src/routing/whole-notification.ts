@@ -37,6 +37,7 @@ export function wholeNotification(notification: Notification, view: View): Recor
 
 const shown = (value: unknown): unknown => value
 const text = (value: string, view: View): string => (view.hidden.text(value) ? RING_FOR_TEXT : value)
+const label = (value: string, view: View): string => (view.hidden.label(value) ? RING_FOR_TEXT : value)
 const texts = (value: string[], view: View): string[] => value.map((line) => text(line, view))
 const where = (value: Address, view: View): unknown =>
   view.hidden.address(value, view.person) ? RING_FOR_ADDRESS : seen(value, ofAddress, view)
@@ -62,7 +63,7 @@ const ofIncident: Treatments<Incident> = {
 const ofAssessment: Treatments<RiskAssessment> = {
   personRef: shown,
   tool: shown,
-  toolVersion: shown,
+  toolVersion: label,
   grade: shown,
   yesCount: shown,
   itemCount: shown,
@@ -73,13 +74,13 @@ const ofAssessment: Treatments<RiskAssessment> = {
   assessedAt: shown,
 }
 
-const ofSocialCare: Treatments<SocialCare> = { open: shown, allocatedWorker: shown, authority: shown }
+const ofSocialCare: Treatments<SocialCare> = { open: shown, allocatedWorker: label, authority: shown }
 
 const schoolNamed = (value: unknown, view: View): unknown => (view.hidden.schools ? RING_FOR_SCHOOL : value)
 const ofEducation: Treatments<Education> = { status: shown, urns: schoolNamed, establishmentName: schoolNamed }
 
 const ofContact: Treatments<NonNullable<Person['safeContact']>> = {
-  method: shown,
+  method: label,
   value: text,
   notes: text,
 }
@@ -89,7 +90,7 @@ const ofEmployer: Treatments<NonNullable<Person['employer']>> = {
   urn: schoolNamed,
   odsCode: shown,
   recipientId: schoolNamed,
-  role: shown,
+  role: label,
 }
 
 const ofPerson: Treatments<Person> = {
@@ -100,8 +101,8 @@ const ofPerson: Treatments<Person> = {
   dateOfBirth: shown,
   approximateAge: shown,
   refused: shown,
-  sex: shown,
-  relationshipToVictim: shown,
+  sex: label,
+  relationshipToVictim: label,
   policePersonId: held('police'),
   pncId: held('police'),
   nhsNumber: held('nhs'),
@@ -135,7 +136,7 @@ const ofUnborn: Treatments<NonNullable<Person['unborn']>> = {
 
 const ofRelation: Treatments<NonNullable<Person['relatedTo']>[number]> = {
   ref: shown,
-  kind: shown,
+  kind: label,
   parentalResponsibility: shown,
 }
 const ofHealth: Treatments<NonNullable<Person['health']>> = { gpPractice: whereabouts, provider: whereabouts }
@@ -148,7 +149,7 @@ const ofRestriction: Treatments<NonNullable<Notification['restrictions']>[number
   recipientId: schoolNamed,
   urn: schoolNamed,
   odsCode: whereabouts,
-  service: shown,
+  service: label,
   personRef: shown,
   reason: text,
 }

@@ -1,3 +1,4 @@
+import type { ChildSeenBefore } from './child-seen-before.ts'
 import type { DateText } from './clock.ts'
 import type { AuthorityCode, PersonRef, RecipientId, Urn } from './ids.ts'
 
@@ -30,6 +31,8 @@ export interface Background {
   nearSchools: NearSchool[]
   /** Numbers that cannot be right. They find nobody. */
   badIdentifiers: BadIdentifier[]
+  /** Children seen before beside these people, whom nothing certain finds here. */
+  childrenSeenBefore: ChildSeenBefore[]
 }
 
 /** An earlier incident, matched by person key and never by opening an old notification. */

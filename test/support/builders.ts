@@ -110,6 +110,7 @@ export function aBackground(with_: Partial<Background> = {}): Background {
     possible: [],
     nearSchools: [],
     badIdentifiers: [],
+    childrenSeenBefore: [],
     establishments: [{ urn: '900101', name: 'Larkspur Primary School' }],
     ...with_,
   }

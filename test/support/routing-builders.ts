@@ -129,6 +129,7 @@ export function aBackground(given: Partial<Background> = {}): Background {
     possible: [],
     nearSchools: [],
     badIdentifiers: [],
+    childrenSeenBefore: [],
     establishments: [],
     ...given,
   }
@@ -140,6 +141,7 @@ export function aPlanInput(given: Partial<PlanInput> & { outcome: Outcome }): Pl
   return {
     notification,
     background: aBackground(),
+    gaps: [],
     recipients: everyService,
     releaseAt: Temporal.Instant.from(notification.incident.reportedAt),
     ...given,

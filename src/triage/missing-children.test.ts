@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { aBackground, aChild, aNotification, aSuspect, aVictim } from '../../test/support/builders.ts'
+import type { ChildSeenBefore } from '../words/child-seen-before.ts'
+import type { Person } from '../words/notification.ts'
+import { gapsOf } from './gaps.ts'
+
+const seenOn = {
+  kind: 'notification',
+  policeReference: 'ZZ-1',
+  occurredAt: Temporal.Instant.from('2025-03-01T20:00:00Z'),
+} as const
+
+function seen(child: ChildSeenBefore['child'], given: Partial<ChildSeenBefore> = {}): ChildSeenBefore {
+  const linnet = { givenNames: 'Linnet', familyName: 'Zedwing', dateOfBirth: '2018-06-01' }
+  return { child: child === null ? null : { ...linnet, ...child }, beside: ['v1'], others: [], seen: seenOn, ...given }
+}
+
+function gaps(before: ChildSeenBefore[], people: Person[] = [aChild()]) {
+  const notification = aNotification({ people: [aVictim(), aSuspect(), ...people] })
+  return gapsOf(notification, aBackground({ childrenSeenBefore: before }))
+}
+const codes = (found: ReturnType<typeof gaps>) => found.map(({ code }) => code)
+
+describe('a child who stood beside a party before', () => {
+  test('and does not stand here is named, with where, and it is urgent', () => {
+    const [gap] = gaps([seen({})])
+    expect(gap).toMatchObject({ code: 'child_missing', urgent: true, about: ['v1'] })
+    expect(gap?.question).toContain(
+      'Linnet Zedwing, born 2018-06-01, stood beside the victim v1 on notification ZZ-1 of 2025-03-01',
+    )
+  })
+
+  test('in an open case too, and an old register says that it is old', () => {
+    const inCase = { kind: 'open case', authority: 'E99000001', caseReference: 'Z-1', fresh: false } as const
+    expect(gaps([seen({}, { seen: inCase })])[0]?.question).toContain(
+      'in the open case Z-1 of E99000001, in a register older than 48 hours,',
+    )
+  })
+
+  test('is named once, from however many notifications', () => {
+    expect(codes(gaps([seen({}), seen({ familyName: 'ZEDWING' }), seen({ givenNames: 'Wren' })]))).toEqual([
+      'child_missing',
+      'child_missing',
+    ])
+  })
+
+  test('is not asked about once of age', () => {
+    expect(gaps([seen({ dateOfBirth: '2008-11-04' })])).toEqual([])
+    expect(codes(gaps([seen({ dateOfBirth: '2008-11-05' })]))).toEqual(['child_missing'])
+  })
+
+  test('without a birth date counts in, until the age once guessed has grown past eighteen', () => {
+    const guessed = (approximateAge: number) => codes(gaps([{ ...seen({}), child: { givenNames: 'Linnet', approximateAge } }]))
+    expect(guessed(16)).toEqual(['child_missing'])
+    expect(guessed(17)).toEqual([])
+  })
+
+  test('of whom another force told is not named, and that force is asked', () => {
+    const elsewhere = { kind: "another force's notification", occurredAt: seenOn.occurredAt } as const
+    const found = gaps([seen(null, { seen: elsewhere }), seen(null, { seen: elsewhere })])
+    expect(codes(found)).toEqual(['child_missing'])
+    expect(found[0]?.question).toContain('Ask that force')
+  })
+})
+
+describe('a child who is listed under another spelling', () => {
+  test.each<[string, Partial<Person>, 'missing' | 'possible']>([
+    ['a name that sounds alike, and the birth date', { givenNames: 'Lynette', familyName: 'Zedwyng' }, 'possible'],
+    ['one of the two names, and the birth date', { givenNames: 'Birdie' }, 'possible'],
+    ['the other of the two names, and the birth date', { familyName: 'Quillfeather' }, 'possible'],
+    ['the birth date alone', { givenNames: 'Rook', familyName: 'Quillfeather' }, 'missing'],
+    ['the whole name, and no birth date', { dateOfBirth: undefined }, 'possible'],
+    ['the whole name, and another birth date', { dateOfBirth: '2018-06-02' }, 'missing'],
+    ['half the name, and no birth date', { dateOfBirth: undefined, givenNames: 'Birdie' }, 'missing'],
+  ])('%s: %s', (_, here, expected) => {
+    const { dateOfBirth, ...names } = { givenNames: 'Linnet', familyName: 'Zedwing', dateOfBirth: '2018-06-01', ...here }
+    const { dateOfBirth: __, ...child } = aChild()
+    const found = gaps([seen({})], [{ ...child, ...names, ...(dateOfBirth === undefined ? {} : { dateOfBirth }) }])
+    expect(codes(found)).toEqual([expected === 'missing' ? 'child_missing' : 'child_perhaps_listed_otherwise'])
+    if (expected === 'possible') expect(found[0]).toMatchObject({ urgent: false, about: ['c1'] })
+  })
+})
+
+describe('twins', () => {
+  const wren = aChild({ givenNames: 'Wren', dateOfBirth: '2018-06-01' })
+
+  test('one who is certainly here does not hide the other', () => {
+    expect(codes(gaps([seen({}, { others: ['c1'] })], [wren]))).toEqual(['child_missing'])
+  })
+
+  test('one person here is taken for one of them at most, the likelier', () => {
+    const found = gaps([seen({}), seen({ givenNames: 'Renn' })], [{ ...wren, givenNames: 'Ren' }])
+    expect(found.map(({ code, question }) => [code, question.slice(0, 4)])).toEqual([
+      ['child_missing', 'Linn'],
+      ['child_perhaps_listed_otherwise', 'Renn'],
+    ])
+  })
+})
