@@ -51,7 +51,11 @@ export async function revokeKey(db: Db, id: string, at: Temporal.Instant): Promi
 
 /** Finds who holds a living key by its hash; the app's role may ask for one at a time and read no list. */
 export async function findClient(db: Db, hash: Buffer): Promise<Client | null> {
-  const { rows } = await sql<{ id: string; agency: string; scopes: string[] }>`select * from client_of_key(${hash})`.execute(db)
+  const { rows } = await sql<{
+    id: string
+    agency: string
+    scopes: string[]
+  }>`select id, agency, scopes from client_of_key(${hash})`.execute(db)
   const [row] = rows
   return row ? { id: row.id, agency: row.agency, scopes: scopes.filter((scope) => row.scopes.includes(scope)) } : null
 }

@@ -3,8 +3,8 @@ import type { Trx } from '../database/connection.ts'
 import { openDataKey } from '../database/sealing.ts'
 import { taskEvents } from '../delivery/task-events.ts'
 import { openTasks, type TaskOpened, type TaskToOpen } from '../delivery/task-store.ts'
+import { postponeTriage, type ReadForFault, readForFault } from './triage-faults-store.ts'
 import type { TriageRoom } from './triage-notifications.ts'
-import { postponeTriage, type ReadForFault, readForFault } from './triage-store.ts'
 
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
