@@ -5,7 +5,7 @@ import { type Prepared, startProduct } from './product.ts'
 import { runProgram, startProgram } from './programs.ts'
 
 export const CONNECTIONS = 32
-const COUNT = 6_000
+const COUNT = 5_000
 const WARM_UP = 1_500
 
 /** One round of the door alone, notifications a second. No worker runs. */

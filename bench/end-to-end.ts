@@ -8,7 +8,7 @@ import type { Side } from './product.ts'
 import type { Heard } from './receiver.ts'
 
 const WARM_UP = 500
-const COUNT = 3_000
+const COUNT = 2_000
 /** The open loop: so many a second for ten seconds. */
 const RATE = 100
 const RATED_COUNT = 1_000

@@ -25,7 +25,8 @@ export function inBatches<T, R>(work: (items: T[]) => Promise<R[]>, { most, toge
   let running = 0
 
   function start(): void {
-    while (running < together && waiting.length > 0) {
+    // A second batch starts beside the first only when it is full: half-empty ones side by side cost twice and gain nothing.
+    while (waiting.length > 0 && running < (waiting.length < most ? 1 : together)) {
       running += 1
       run(waiting.splice(0, most)).finally(() => {
         running -= 1

@@ -189,6 +189,7 @@ export async function settleWithdrawn(trx: Trx, ids: readonly NotificationId[]):
 
 /** An older version steps back for the newer one. */
 export async function supersede(trx: Trx, ids: readonly NotificationId[]): Promise<void> {
+  if (ids.length === 0) return
   const text = `update notification set state = 'superseded', next_at = null, hinted_until = null where id = any($1) and state in ('received', 'triaged')`
   await trx.executeQuery(CompiledQuery.raw(text, [ids]))
 }
