@@ -122,6 +122,16 @@ begin
   end loop;
 end $$;
 
+-- Whoever keeps a register adds to its chain of events, and to no other's.
+create function may_append_to_register(stream text) returns boolean language sql stable as $$
+  select (stream like 'register:school:%' and keeps_roll_of(substr(stream, 17)))
+    or (stream = 'register:marac:' || daymark_agency() and keeps_maracs())
+    or (stream = 'register:history:' || daymark_agency() and keeps_own_history())
+$$;
+create policy register_heads on audit_stream for all to daymark_app
+  using (may_append_to_register(id)) with check (may_append_to_register(id));
+create policy append_to_register on audit_event for insert to daymark_app with check (may_append_to_register(stream));
+
 -- ------------------------------------------------------------------------------------------- what a register wakes up
 
 -- Locked first and changed in a second statement, which sees what was committed meanwhile: a triage under way has not read

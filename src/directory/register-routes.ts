@@ -1,37 +1,31 @@
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { badRequest, notFound, refusals } from '../access/problems.ts'
+import { notFound, refusals } from '../access/problems.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
-import { againWhenInTheWay } from '../database/again.ts'
-import { asAgency, type Database } from '../database/connection.ts'
-import type { Keys } from '../database/service-keys.ts'
 import { setCompleteFrom } from '../history/force-history-store.ts'
-import type { Clock } from '../words/clock.ts'
+import { earlierIncidentRoutes } from './earlier-incident-routes.ts'
+import { maracRoutes } from './marac-routes.ts'
 import { keepsOpenCasesOf, removeOpenCase, writeOpenCase } from './open-case-store.ts'
-
-/** What the registers' stories need; the database is the app's role. */
-export interface Registers {
-  database: Database
-  keys: Keys
-  now: Clock
-}
+import {
+  date,
+  flags,
+  flagsOf,
+  identifier,
+  instant,
+  name,
+  notAhead,
+  type Registers,
+  reference,
+  writingAs,
+} from './register-writing.ts'
+import { rollRoutes } from './roll-routes.ts'
 
 const PEOPLE_MAX = 100
-/** As for a notification: a clock may be this far ahead of ours, and no more. A future `asOf` would stay fresh for ever. */
-const AHEAD_MINUTES = 5
-
-const instant = () => z.iso.datetime({ offset: true, error: 'Write an RFC 3339 date and time with its offset' })
-const name = () => z.string().trim().min(1).max(200)
 
 const caseParams = z.object({
   authority: z.string().regex(/^[A-Z]\d{8}$/, 'Write the authority as its GSS code, a letter and eight digits'),
-  caseReference: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[\x21-\x7e]+$/, 'Write the reference in printable characters without spaces')
-    .describe('The authority’s own'),
+  caseReference: reference().describe('The authority’s own'),
 })
 
 const caseBody = z
@@ -41,9 +35,9 @@ const caseBody = z
         z.strictObject({
           givenNames: name(),
           familyName: name(),
-          dateOfBirth: z.iso.date({ error: 'Write a date as YYYY-MM-DD' }).optional(),
-          nhsNumber: z.string().min(1).max(64).optional(),
-          upn: z.string().min(1).max(64).optional(),
+          dateOfBirth: date().optional(),
+          nhsNumber: identifier().optional(),
+          upn: identifier().optional(),
         }),
       )
       .min(1)
@@ -53,13 +47,22 @@ const caseBody = z
   })
   .meta({ id: 'OpenCase' })
 
-const caseAnswer = z.object({ authority: z.string(), caseReference: z.string(), asOf: z.string(), people: z.int() })
+const caseAnswer = z.object({
+  authority: z.string(),
+  caseReference: z.string(),
+  asOf: z.string(),
+  people: z.int(),
+  flags: flags(),
+})
 
-/** The registers' door (contract §7): open cases, and from when a force's history is whole. */
+/** The registers' door (contract §7): open cases, rolls, MARAC, and a force's history from before and since go-live. */
 export function registerRoutes(app: App, deps: Registers & { access: Access }): void {
   putOpenCase(app, deps)
   deleteOpenCase(app, deps)
   putHistory(app, deps)
+  rollRoutes(app, deps)
+  maracRoutes(app, deps)
+  earlierIncidentRoutes(app, deps)
 }
 
 function putOpenCase(app: App, { access, database, keys, now }: Registers & { access: Access }): void {
@@ -90,7 +93,8 @@ function putOpenCase(app: App, { access, database, keys, now }: Registers & { ac
         await appendAuditEvents(trx, at, [{ stream: streamOf(authority), kind, actor: client.id, detail }])
         return written
       })
-      const answer = { authority, caseReference, asOf: open.asOf.toString(), people: people.length }
+      const flagged = people.flatMap((person, index) => flagsOf(person, `/people/${index}`, keys))
+      const answer = { authority, caseReference, asOf: open.asOf.toString(), people: people.length, flags: flagged }
       return reply.code(isNew ? 201 : 200).send(answer)
     },
   )
@@ -152,14 +156,5 @@ function putHistory(app: App, { access, database, now }: Registers & { access: A
   )
 }
 
-/** Registers of many cases are sent side by side; their transactions may meet at the same chain. */
-const writingAs: typeof asAgency = (database, agency, work) => againWhenInTheWay(() => asAgency(database, agency, work))
-
 /** One chain an authority: nightly registers of a hundred authorities must not wait for one another. */
 const streamOf = (authority: string) => `register:${authority}`
-
-function notAhead(text: string, at: Temporal.Instant, pointer: string): Temporal.Instant {
-  const moment = Temporal.Instant.from(text)
-  if (Temporal.Instant.compare(moment, at.add({ minutes: AHEAD_MINUTES })) <= 0) return moment
-  throw badRequest([{ pointer, code: 'in-the-future', detail: 'This time has not come yet' }])
-}
