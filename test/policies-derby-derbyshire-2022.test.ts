@@ -88,8 +88,13 @@ const cases: { says: string; given: Decided; follows: string[] }[] = [
     follows: [
       'childrens_social_care notification to csc-E10000007 about c1, within 72 hours',
       'education_setting alert to school-900101 about c1, by 2024-03-06T08:45',
-      'domestic_abuse_review is asked by review-team-considers-a-return-to-marac, within 1 hour',
+      'domestic_abuse_review is asked by review-team-looks-for-a-referral-to-marac, within 1 hour',
     ],
+  },
+  {
+    says: 'medium risk within twelve months of a registered referral goes back to MARAC, and nobody is asked',
+    given: of([], { risk: { grade: 'medium' }, earlier: 1, maracOn: '2023-03-05' }),
+    follows: ['marac referral to marac-derby about v1, within 1 hour'],
   },
   {
     says: 'a child of eleven months who was elsewhere',

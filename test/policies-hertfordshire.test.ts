@@ -237,3 +237,9 @@ const cases: { says: string; given: Decided; follows: string[] }[] = [
 test.each(cases)('$says', ({ given, follows }) => {
   expect(account(given)).toEqual(follows)
 })
+
+test('the council’s notification goes with the officer’s account', () => {
+  const { notification, plan } = of([aChild()])
+  const council = plan.dispatches.find(({ service }) => service === 'childrens_social_care')
+  expect(council).toMatchObject({ kind: 'notification', content: { notification: { incident: notification.incident } } })
+})

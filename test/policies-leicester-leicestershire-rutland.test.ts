@@ -152,6 +152,18 @@ const cases: { says: string; given: Decided; follows: string[] }[] = [
     ],
   },
   {
+    says: 'after a registered referral to MARAC: the daughter elsewhere is referred, and a person decides on MARAC',
+    given: of([aChild({ household: 'elsewhere', localAuthority: 'E10000018', relatedTo: [{ ref: 'v1', kind: 'daughter' }] })], {
+      earlier: 1,
+      maracOn: '2026-02-01',
+    }),
+    follows: [
+      'childrens_social_care referral to csc-E10000018 about c1, within 72 hours',
+      'education_setting alert to school-900101 about c1, by 2026-11-05T08:45',
+      'domestic_abuse_review is asked by review-considers-other-circumstances, review-considers-a-return-to-marac, within 1 hour',
+    ],
+  },
+  {
     says: 'a third in twelve months is recommended for an assessment',
     given: of([aChild()], { earlier: 2 }),
     follows: [

@@ -1,4 +1,5 @@
 import type { About } from '../words/outcome.ts'
+import { incidentFacts } from './incident-facts.ts'
 
 /** The values a fact can take. Any fact may also be *unknown*, unless its sentence says it never is. */
 export type FactValues =
@@ -26,112 +27,7 @@ const number = { kind: 'number' } as const
 
 /** Every fact a rule may read, in the order in which they are stored and shown. */
 export const factDefinitions = [
-  {
-    name: 'victim risk',
-    about: ['each child', 'each unborn child', 'each party', 'the notification'],
-    values: { kind: 'one of', texts: ['standard', 'medium', 'high'] },
-    says: 'The highest grade police gave a victim; never a child’s, never computed from ticks; unknown when nobody graded it.',
-  },
-  {
-    name: 'risk graded',
-    about: ['the notification'],
-    values: yesOrNo,
-    says: 'Whether any assessment carries a grade. Never unknown.',
-  },
-  {
-    name: 'ticks',
-    about: ['the notification'],
-    values: number,
-    says: 'The most questions answered yes on one assessment; unknown where the tool counts none or the count was left out.',
-  },
-  {
-    name: 'judged for idva',
-    about: ['the notification'],
-    values: yesOrNo,
-    says: 'An officer judges, whatever the ticks, that the victim needs an independent advocate; a judgement that names no service stands for both.',
-  },
-  {
-    name: 'judged for marac',
-    about: ['each child', 'the notification'],
-    values: yesOrNo,
-    says: 'An officer judges, whatever the ticks, that the victim’s case is one for MARAC; a judgement that names no service stands for both.',
-  },
-  {
-    name: 'area has a procedure',
-    about: ['the notification'],
-    values: yesOrNo,
-    says: 'Whether a procedure is loaded for the authority of the incident on the day of the report. Never unknown.',
-  },
-  {
-    name: 'child protection concern',
-    about: ['the notification'],
-    values: yesOrNo,
-    says: 'Police state a child protection concern.',
-  },
-  {
-    name: 'call made by the child',
-    about: ['the notification'],
-    values: yesOrNo,
-    says: 'Police say that a child made the call.',
-  },
-  {
-    name: 'victim asks for support',
-    about: ['the notification'],
-    values: yesOrNo,
-    says: 'The victim asks for support; unknown where nobody could safely ask.',
-  },
-  {
-    name: 'features',
-    about: ['each child', 'each unborn child', 'the notification'],
-    values: {
-      kind: 'any of',
-      texts: [
-        'weapon',
-        'strangulation',
-        'threat to kill',
-        'sexual assault',
-        'stalking',
-        'coercive control',
-        'escalation',
-        'breach of order',
-        'honour based',
-        'forced marriage',
-        'fgm',
-        'substance misuse',
-        'mental ill health',
-        'separation',
-        'child contact dispute',
-        'animal abuse',
-        'child saw serious injury',
-        'intimidates practitioners',
-      ],
-    },
-    says: 'What police name about the incident; unknown when the list was left out altogether.',
-  },
-  {
-    name: 'mental ill health',
-    about: ['each child', 'each unborn child', 'the notification'],
-    values: yesOrNo,
-    says: 'Mental ill health is among the features of the incident.',
-  },
-  {
-    name: 'substance misuse',
-    about: ['each child', 'each unborn child', 'the notification'],
-    values: yesOrNo,
-    says: 'Misuse of drugs or alcohol is among the features of the incident.',
-  },
-  {
-    name: 'previous incidents in three months',
-    about: ['each child', 'each unborn child', 'the notification'],
-    values: number,
-    says: 'Earlier police references that share the victim, a child or the suspect, from the same day three calendar months before the report, this incident not counted; “at least” when the history may be short.',
-  },
-  {
-    name: 'incidents in twelve months with this one',
-    about: ['each child', 'each unborn child', 'the notification'],
-    values: number,
-    says: 'This incident, and the earlier police references that share the victim, a child or the suspect, from the same day twelve calendar months before the report; “at least” when the history may be short.',
-  },
+  ...incidentFacts,
   {
     name: 'age',
     about: ['each child', 'each party'],

@@ -5,7 +5,7 @@ import { age, ageInMonths, ofSchoolAge } from './ages.ts'
 import { inTheHousehold, onlyASuspect, openToSocialCare, pregnant, role, stated } from './circumstances.ts'
 import { education, placeInEducation } from './education.ts'
 import { childOfTheFamily, relatedToAParty } from './family.ts'
-import { incidentsWithThisOne, previousIncidents } from './history.ts'
+import { incidentsWithThisOne, maracReferral, previousIncidents } from './history.ts'
 import { moved } from './moves.ts'
 import { areaHasAProcedure, feature, features, victimAsksForSupport } from './notification-facts.ts'
 import { judgedFor, riskGraded, ticks, victimRisk } from './risk.ts'
@@ -34,6 +34,7 @@ const readers: Record<FactName, Reader> = {
   'substance misuse': ofNotification(feature('substance_misuse')),
   'previous incidents in three months': ofNotification(previousIncidents),
   'incidents in twelve months with this one': ofNotification(incidentsWithThisOne),
+  'marac referral in twelve months': ofNotification(maracReferral),
   age: ofPerson(age),
   'age in months': ofPerson(ageInMonths),
   'of school age': ofPerson(ofSchoolAge),

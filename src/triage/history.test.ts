@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { aBackground, aNotification, anEarlierIncident } from '../../test/support/builders.ts'
 import type { Background } from '../words/background.ts'
-import { incidentsWithThisOne, previousIncidents } from './history.ts'
+import { incidentsWithThisOne, maracReferral, previousIncidents } from './history.ts'
 import { situationOf } from './situation.ts'
 
 const at = (text: string) => ({ occurredAt: Temporal.Instant.from(text) })
@@ -28,5 +28,23 @@ describe('incidents in twelve months with this one', () => {
     const background = { earlierWholeFrom: Temporal.Instant.from('2026-06-01T00:00:00Z') }
     expect(count(background)).toMatchObject({ from: 1, to: null, found: 'at least 1 (the history may be short): this one' })
     expect(previousIncidents(situationOf(aNotification(), aBackground(background)))).toMatchObject({ from: 0, to: 0 })
+  })
+})
+
+describe('a referral to MARAC in twelve months', () => {
+  const read = (...days: string[]) => {
+    const maracs = days.map((referredOn) => ({ victim: 'v1', suspect: 's1', referredOn, convenedOn: null }))
+    return maracReferral(situationOf(aNotification(), aBackground({ maracs })))
+  }
+  test('is registered from the same day twelve months before the report', () => {
+    expect(read('2025-11-04')).toMatchObject({ text: 'registered', found: 'referred on 2025-11-04' })
+    expect(read('2025-11-03')).toMatchObject({ text: 'none registered' })
+  })
+  test('that came after the report is none, and an older one beside it does not hide it', () => {
+    expect(read('2026-11-05')).toMatchObject({ text: 'none registered' })
+    expect(read('2026-11-05', '2026-03-01', '2020-01-01')).toMatchObject({ found: 'referred on 2026-03-01' })
+  })
+  test('that no register shows is a reading of its own, and not a no', () => {
+    expect(read()).toEqual({ kind: 'text', text: 'none registered', found: 'no referral is registered' })
   })
 })

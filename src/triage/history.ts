@@ -1,11 +1,11 @@
 import type { Reading } from '../policy/conditions.ts'
 import type { Background, EarlierIncident } from '../words/background.ts'
-import { londonStartMs, monthsBefore } from './days.ts'
+import { dateText, londonStartMs, monthsBefore } from './days.ts'
 import type { Situation } from './situation.ts'
 
 /** How far the count of previous incidents looks back, in calendar months. */
 const PREVIOUS_MONTHS = 3
-/** How far the count of repeated incidents looks back, in calendar months. */
+/** How far the count of repeated incidents, and the look for a referral to MARAC, go back, in calendar months. */
 const REPEATED_MONTHS = 12
 
 /**
@@ -29,6 +29,19 @@ export function incidentsWithThisOne(situation: Situation): Reading {
   if (doubt === null) return numbered(all, all, counted === 0 ? 'this one alone' : `${all}: this one; ${found}`)
   return numbered(all, null, `at least ${all} (${doubt}): this one${counted === 0 ? '' : `; ${found}`}`)
 }
+
+/**
+ * Whether a MARAC register shows a referral of the same victim and suspect in those twelve months. No register claims to be
+ * whole, so that it shows none is no more than that, and is never read as a no.
+ */
+export function maracReferral({ background, reportedOn, reportedOnText }: Situation): Reading {
+  if (background.maracs.length === 0) return noneRegistered
+  const first = dateText(monthsBefore(reportedOn, REPEATED_MONTHS))
+  const last = background.maracs.find(({ referredOn }) => referredOn >= first && referredOn <= reportedOnText)
+  return last === undefined ? noneRegistered : { kind: 'text', text: 'registered', found: `referred on ${last.referredOn}` }
+}
+
+const noneRegistered: Reading = { kind: 'text', text: 'none registered', found: 'no referral is registered' }
 
 function numbered(from: number, to: number | null, found: string): Reading {
   return { kind: 'number', from, to, countsIn: false, atIncident: null, found }

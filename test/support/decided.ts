@@ -57,6 +57,8 @@ export interface GivenCase {
   rest?: Partial<Notification>
   /** How many earlier incidents of the same victim there were. */
   earlier?: number
+  /** The day on which the same victim and suspect were last referred to MARAC. */
+  maracOn?: string
 }
 
 /** Decides a case in an authority: a victim, a suspect and the others, with what is given. */
@@ -68,7 +70,9 @@ export function aCaseDecided(authority: AuthorityCode, others: Person[], given: 
     incident: { localAuthority: authority, ...given.incident },
   })
   const earlier = earlierIncidents(given.earlier ?? 0, notification.incident.reportedAt)
-  return decided(notification, aBackground({ earlier }))
+  const { maracOn } = given
+  const maracs = maracOn === undefined ? [] : [{ victim: 'v1', suspect: 's1', referredOn: maracOn, convenedOn: null }]
+  return decided(notification, aBackground({ earlier, maracs }))
 }
 
 /** So many earlier incidents of the same victim, a month and more apart, the latest a month before the report. */
