@@ -22,10 +22,9 @@ export function missingChildren(notification: Notification, background: Backgrou
   }
   const children = [...once.values()]
   const taken = takenFor(children, notification.people)
-  const roles = new Map(notification.people.map((person) => [person.ref, person.role]))
   return children.map((seen) => {
     const who = taken.get(seen)
-    return who === undefined ? missing(seen, roles) : listedOtherwise(seen, who)
+    return who === undefined ? missing(seen, notification.people) : listedOtherwise(seen, who)
   })
 }
 
@@ -78,20 +77,21 @@ function likeness({ child }: ChildSeenBefore, person: Person): number {
   return sameFamily ? 1 : 0
 }
 
-function missing(seen: ChildSeenBefore, roles: ReadonlyMap<PersonRef, Person['role']>): Gap {
-  const beside = seen.beside.map((ref) => `the ${(roles.get(ref) ?? 'person').replaceAll('_', ' ')} ${ref}`).join(' and ')
+function missing(seen: ChildSeenBefore, people: readonly Person[]): Gap {
+  const about = people.filter(({ ref }) => seen.beside.includes(ref))
+  const beside = about.map(({ ref, role }) => `the ${role.replaceAll('_', ' ')} ${ref}`).join(' and ')
   if (seen.child === null) {
     return {
       code: 'child_missing',
       question: `A notification of another force told of a child beside ${beside} whom nobody here is for certain. Ask that force who it is, and whether the child is safe.`,
-      about: seen.beside,
+      about: about.map(({ ref }) => ref),
       urgent: true,
     }
   }
   return {
     code: 'child_missing',
     question: `${named(seen)} stood beside ${beside} ${where(seen)} and is not listed here. Where is this child, is the child safe, and who must be told?`,
-    about: seen.beside,
+    about: about.map(({ ref }) => ref),
     urgent: true,
   }
 }
