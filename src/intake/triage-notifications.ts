@@ -11,6 +11,7 @@ import type { Packs } from '../policy/edition.ts'
 import type { Clock } from '../words/clock.ts'
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
+import { confirmCalls, settleConfirmed } from './confirm-calls.ts'
 import {
   type Decision,
   decide,
@@ -62,17 +63,19 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const { current, withdrawn, outdated, left } = byVersion(due, others)
     const versions = await readVersionsBefore(trx, room.keys, [...current, ...withdrawn], [...others, ...outdated.map(asOther)])
     const decided = await decideAll({ ...room, trx, at }, { current, withdrawn, versions })
-    const { decisions, withdrawals } = decided
+    const { withdrawals } = decided
+    const { decisions, confirmations } = await confirmCalls(trx, room.packs, decided.decisions)
     const plans = [...decisions.map(toStoredPlan), ...withdrawals.map(withdrawalToStore)]
     const stored = await storePlans(trx, room.keys, plans, at)
     const changes = await settleChanges(trx, decided, stored.made, at)
+    const sooner = await settleConfirmed(trx, confirmations)
     await settleTriage(trx, at, [...decisions.map((decision) => toSettled(decision, at)), ...outdated.map(superseded)])
     await supersede(trx, idsOf(left))
     await settleWithdrawn(trx, idsOf(withdrawn))
     await lookAgainWhereDirectoryMoved(trx, idsOf(decisions.filter(waitsForDirectory).map(({ one }) => one)), at)
     await makeDueAgain(trx, await findLaterTriaged(trx, current.filter(({ again }) => !again).map(asLookedUp)), at)
     const stepped = [...left, ...outdated].map((older) => supersededEvent(older, newerOf(older, due)))
-    await appendAuditEvents(trx, at, [...decisions.map(triagedEvent), ...stepped, ...stored.events, ...changes])
+    await appendAuditEvents(trx, at, [...decisions.map(triagedEvent), ...stepped, ...stored.events, ...changes, ...sooner])
     return stored.ring
   })
   if (ring.length > 0) room.ringDelivery(ring)

@@ -24,6 +24,8 @@ export interface Edition extends PolicyEdition {
   /** `area/inForceFrom`: how a ruling names it. */
   label: string
   authorities: 'every area' | readonly AuthorityCode[]
+  /** From the call, for a referral by telephone; null where the procedure names no time. */
+  writtenConfirmationHours: number | null
   rules: readonly Rule[]
   /** The same rules by what they are about, in the order of the pack. */
   rulesAbout: Readonly<Record<About, readonly Rule[]>>
@@ -52,6 +54,7 @@ export function compileEdition(pack: Pack, sha256: string): Edition {
     sha256,
     label: `${pack.area}/${pack['in force from']}`,
     authorities: pack.authorities ?? 'every area',
+    writtenConfirmationHours: pack['written confirmation'] === undefined ? null : hoursOf(pack['written confirmation']),
     rules,
     rulesAbout: {
       'each child': about('each child'),

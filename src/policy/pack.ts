@@ -99,6 +99,9 @@ export const packSchema = z.strictObject({
     updated: date.optional().describe('Left out: the document bears no date of its own'),
     link: z.url().optional(),
   }),
+  'written confirmation': hours
+    .optional()
+    .describe('By when, from the call, a referral by telephone is confirmed in writing. Left out: the procedure names no time'),
   assumes: z
     .array(z.strictObject({ says: sentence, owner: sentence }))
     .min(1)
