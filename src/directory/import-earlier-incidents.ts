@@ -5,24 +5,14 @@ import type { Fault } from '../access/problems.ts'
 import { readJson } from '../access/read-json.ts'
 import type { Client } from '../access/scopes.ts'
 import type { Spill } from '../access/spill.ts'
+import { instantText } from '../access/times.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import {
   type RegisteredIncident,
   wakeNotificationsOfPeople,
   writeRegisteredIncidents,
 } from '../history/earlier-incident-register-store.ts'
-import {
-  aheadOf,
-  date,
-  flags,
-  flagsOf,
-  identifier,
-  instant,
-  name,
-  type Registers,
-  reference,
-  writingAs,
-} from './register-writing.ts'
+import { aheadOf, date, flags, flagsOf, identifier, name, type Registers, reference, writingAs } from './register-writing.ts'
 
 const LINE_BYTES_MAX = 1024 * 1024
 const BATCH_MAX = 50
@@ -40,7 +30,7 @@ const address = z.strictObject({
 export const earlierIncidentLine = z
   .strictObject({
     policeReference: reference().describe('The force’s own; a notification of the same reference stands in its place'),
-    occurredAt: instant(),
+    occurredAt: instantText(),
     people: z
       .array(
         z.strictObject({

@@ -2,23 +2,13 @@ import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { notFound, refusals } from '../access/problems.ts'
+import { instantText } from '../access/times.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import { setCompleteFrom } from '../history/force-history-store.ts'
 import { earlierIncidentRoutes } from './earlier-incident-routes.ts'
 import { maracRoutes } from './marac-routes.ts'
 import { keepsOpenCasesOf, removeOpenCase, writeOpenCase } from './open-case-store.ts'
-import {
-  date,
-  flags,
-  flagsOf,
-  identifier,
-  instant,
-  name,
-  notAhead,
-  type Registers,
-  reference,
-  writingAs,
-} from './register-writing.ts'
+import { date, flags, flagsOf, identifier, name, notAhead, type Registers, reference, writingAs } from './register-writing.ts'
 import { rollRoutes } from './roll-routes.ts'
 
 const PEOPLE_MAX = 100
@@ -43,7 +33,7 @@ const caseBody = z
       .min(1)
       .max(PEOPLE_MAX),
     allocatedWorker: name().optional(),
-    asOf: instant().describe('When the register said so; 48 hours later it reads as unknown'),
+    asOf: instantText().describe('When the register said so; 48 hours later it reads as unknown'),
   })
   .meta({ id: 'OpenCase' })
 
@@ -128,7 +118,7 @@ function deleteOpenCase(app: App, { access, database, now }: Registers & { acces
 }
 
 function putHistory(app: App, { access, database, now }: Registers & { access: Access }): void {
-  const body = z.strictObject({ completeFrom: instant().describe('Every incident since then is here') })
+  const body = z.strictObject({ completeFrom: instantText().describe('Every incident since then is here') })
   app.put(
     '/v1/registers/history',
     {

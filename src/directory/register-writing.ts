@@ -18,7 +18,6 @@ export interface Registers {
 const AHEAD_MINUTES = 5
 const FLAGS_MAX = 100
 
-export const instant = () => z.iso.datetime({ offset: true, error: 'Write an RFC 3339 date and time with its offset' })
 export const date = () => z.iso.date({ error: 'Write a date as YYYY-MM-DD' })
 export const name = () => z.string().trim().min(1).max(200)
 /** Checked, and flagged where it cannot be right; never refused. */

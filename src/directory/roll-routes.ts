@@ -2,19 +2,9 @@ import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { notFound, refusals } from '../access/problems.ts'
+import { instantText } from '../access/times.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
-import {
-  date,
-  firstFlags,
-  flags,
-  flagsOf,
-  identifier,
-  instant,
-  name,
-  notAhead,
-  type Registers,
-  writingAs,
-} from './register-writing.ts'
+import { date, firstFlags, flags, flagsOf, identifier, name, notAhead, type Registers, writingAs } from './register-writing.ts'
 import { keepsRollOf, writeRoll } from './roll-store.ts'
 
 /** As many as the largest colleges have; the body's own limit may come first. */
@@ -26,7 +16,7 @@ const params = z.object({ urn: z.string().regex(/^\d{6}$/, 'Write the URN as six
 
 const body = z
   .strictObject({
-    asOf: instant().describe('When the school said so; 30 days later it reads as unknown'),
+    asOf: instantText().describe('When the school said so; 30 days later it reads as unknown'),
     pupils: z
       .array(
         z.strictObject({

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aQueue, aSchool } from '../../test/support/recipient-bodies.ts'
 import { anOpenDatabase, type OpenDatabase, storeNotification } from '../../test/support/stored-notification.ts'
 import { asAgency } from '../database/connection.ts'
+import { writeMaracCase } from '../directory/marac-store.ts'
 import { writeOpenCase } from '../directory/open-case-store.ts'
 import { recipientBody } from '../directory/recipient-body.ts'
+import { writeRoll } from '../directory/roll-store.ts'
 import { writeRecipients } from '../directory/write-recipient.ts'
 import type { Person } from '../words/notification.ts'
 import { gatherBackground } from './gather-background.ts'
@@ -79,5 +81,51 @@ describe('what is known before a notification is triaged', () => {
     const { backgrounds } = await gatherBackground(database.worker.kysely, database.keys, [first, second], at)
     const seen = [first, second].map(({ id }) => backgrounds.get(id)?.earlier.map(({ policeReference }) => policeReference))
     expect(seen).toEqual([[], ['B1']])
+  })
+
+  test('rolls with how fresh they are, MARAC cases, bad numbers, and the schools that rolls name', async () => {
+    const pupil = { givenNames: 'Linnet', familyName: 'Farrowdale', dateOfBirth: '2017-03-04' }
+    const partner = { givenNames: 'Tarquin', familyName: 'Oxlade', dateOfBirth: '1988-05-06' }
+    const parent = { givenNames: 'Isolde', familyName: 'Farrowdale', dateOfBirth: '1990-02-03' }
+    await asAgency(database.app, 'operator', async (trx) => {
+      const when = { at, lookAgainAt: at }
+      await writeRoll(trx, database.keys, { urn: '900101', asOf: at.subtract({ hours: 30 * 24 }), pupils: [pupil] }, when)
+      await writeRoll(trx, database.keys, { urn: '900999', asOf: at.subtract({ hours: 30 * 24, seconds: 1 }), pupils: [] }, when)
+      const marac = { agency: 'operator', id: 'M-1', victim: parent, suspect: partner, referredOn: '2026-01-15' }
+      await writeMaracCase(trx, database.keys, marac, at)
+    })
+    const now = await storeNotification(database, {
+      reference: 'C1',
+      occurredAt: '2026-04-01T20:00:00Z',
+      people: [
+        { ref: 'v1', role: 'victim', ...parent, nhsNumber: '1' },
+        { ref: 's1', role: 'suspect', ...partner },
+        { ref: 'c1', role: 'child', ...pupil, education: { status: 'on_roll', urns: ['900999'] } },
+      ],
+    })
+    const { backgrounds } = await gatherBackground(database.worker.kysely, database.keys, [now], at)
+    expect(backgrounds.get(now.id)).toMatchObject({
+      rolls: [{ ref: 'c1', urn: '900101', fresh: true, by: 'name and birth', pupil: null }],
+      rollsKept: [{ urn: '900999', fresh: false }],
+      maracs: [{ victim: 'v1', suspect: 's1', referredOn: '2026-01-15', convenedOn: null }],
+      badIdentifiers: [{ ref: 'v1', scheme: 'NHS number' }],
+      establishments: [{ urn: '900101', name: 'Larkspur Primary' }],
+      nearSchools: [],
+    })
+  })
+
+  test('the school nearest to a name is looked for where the number is missing or another school’s, and nowhere else', async () => {
+    const at900101 = { status: 'on_roll' as const, urns: ['900101'] }
+    const people = [
+      { status: 'on_roll' as const, establishmentName: 'Larkspur Primry' },
+      { ...at900101, establishmentName: 'Larkspur Primary' },
+      at900101,
+      { status: 'unknown' as const },
+    ].map((education, number): Person => ({ ref: `c${number}`, role: 'child', education }))
+    const now = await storeNotification(database, { reference: 'D1', occurredAt: '2026-04-01T20:00:00Z', people })
+    const { backgrounds } = await gatherBackground(database.worker.kysely, database.keys, [now], at)
+    expect(backgrounds.get(now.id)?.nearSchools).toEqual([
+      { ref: 'c0', recipientId: 'school-900101', urn: '900101', name: 'Larkspur Primary' },
+    ])
   })
 })
