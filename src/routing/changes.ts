@@ -1,7 +1,6 @@
-import type { NotDispatched, PlannedDispatch, PlannedTask } from '../words/dispatch.ts'
+import type { NotDispatched, PlannedDispatch } from '../words/dispatch.ts'
 import type { DispatchId, PersonRef } from '../words/ids.ts'
-import type { Notification } from '../words/notification.ts'
-import type { Recipient, Service } from '../words/recipient.ts'
+import type { Service } from '../words/recipient.ts'
 import { type ChangeClock, changeClock, dueAfterChange } from './change-deadlines.ts'
 import { correctionOf, recallOf } from './changed-content.ts'
 import type { PlanInput } from './circumstances.ts'
@@ -16,7 +15,7 @@ import {
   toldBefore,
 } from './earlier-dispatches.ts'
 import { planRouting, type RoutingPlan, ringNow } from './plan.ts'
-import { aboutOne } from './tellings.ts'
+import { standsAnyway } from './stands-anyway.ts'
 import { whatChanged } from './what-changed.ts'
 
 /** What follows from a newer version beside what was told under the older ones. */
@@ -67,7 +66,7 @@ export function planChange(input: PlanInput, before: Before): ChangedPlan {
     told.delete(key)
   }
   const notSent = [...plan.notDispatched, ...stillDue.notDispatched]
-  for (const one of told.values()) takeBack(one, standsAnyway(one, notSent, draft), draft)
+  for (const one of told.values()) takeBack(one, standsAnyway(one, { ...input, notSent, sent: draft.plan.dispatches }), draft)
   const { alreadyTold, withdrawn, replaced } = draft
   return { plan: draft.plan, alreadyTold, withdrawn, replaced }
 }
@@ -127,9 +126,9 @@ function send(planned: PlannedDispatch, told: Told | undefined, draft: Draft): v
   }
 }
 
-/** Nobody knows whether a call arrived, and it says what is so: it goes on under its own id. */
+/** Nobody knows whether a call arrived, and it says what is so: it goes on under its own id, unless they must not hear. */
 function goesOn(planned: PlannedDispatch, told: Told, asMuch: (one: EarlierDispatch) => boolean, draft: Draft): boolean {
-  if (told.holds !== null) return false
+  if (told.holds !== null || planned.hold !== null) return false
   const same = told.attempted.find((one) => asMuch(one) && whatChanged(contentTold(one), planned.content).length === 0)
   if (same === undefined) return false
   draft.alreadyTold.push({ service: planned.service, about: planned.about, dispatch: same.id })
@@ -197,37 +196,6 @@ function recallDispatch(earlier: EarlierDispatch, { input, clock }: Draft): Plan
   }
 }
 
-/**
- * Nothing is sent to them now, and yet nothing says that they should not know: the school is not certain any more, the
- * recipient is out of reach, or a closed school's successor is told in its place.
- */
-function standsAnyway(
-  told: Told,
-  notSent: readonly NotDispatched[],
-  { plan, input: { recipients, notification } }: Draft,
-): boolean {
-  const last = told.holds ?? told.attempted.at(-1) ?? told.unseen.at(-1)
-  if (last === undefined) return false
-  const recipient = recipients.find(({ id }) => id === last.recipientId)
-  if (recipient !== undefined && namedStill(recipient, last, notification)) return true
-  // As another kind of telling they hear of the same.
-  if (plan.dispatches.some((sent) => sent.kind !== 'recall' && samePlace(sent, last))) return true
-  return notSent.some(({ service, about, reason }) => {
-    if (service !== last.service || !last.about.every((ref) => about.includes(ref))) return false
-    return reason === 'the school is not certain' || (reason === 'recipient is out of reach' && recipient?.disabled === true)
-  })
-}
-
-const samePlace = (one: PlannedDispatch, other: EarlierDispatch) =>
-  one.service === other.service &&
-  one.recipientId === other.recipientId &&
-  (!aboutOne(one.service) || one.about[0] === other.about[0])
-
-function namedStill({ urn, successorId }: Recipient, { about }: EarlierDispatch, { people }: Notification): boolean {
-  if (urn === undefined || successorId === undefined) return false
-  return people.some(({ ref, education }) => about.includes(ref) && education?.urns?.includes(urn))
-}
-
 function withdraw(
   list: readonly EarlierDispatch[],
   why: WithdrawnBecause,
@@ -242,10 +210,6 @@ function add(planned: PlannedDispatch, draft: Draft): void {
   if (!planned.lateOnArrival || planned.hold !== null) return
   const { about, rules, recipientId } = planned
   const name = draft.input.recipients.find(({ id }) => id === recipientId)?.name ?? recipientId
-  const task: PlannedTask = {
-    desk: 'directory',
-    questions: [{ question: ringNow(name), about, rules }],
-    dueBy: draft.clock.now,
-  }
-  draft.plan.tasks.push(task)
+  const questions = [{ question: ringNow(name), about, rules }]
+  draft.plan.tasks.push({ desk: 'directory', questions, dueBy: draft.clock.now })
 }

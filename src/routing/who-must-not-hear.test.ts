@@ -15,6 +15,7 @@ import {
 } from '../../test/support/routing-builders.ts'
 import type { Notification, Person } from '../words/notification.ts'
 import type { Contact, Recipient } from '../words/recipient.ts'
+import { planChange } from './changes.ts'
 import { planRouting } from './plan.ts'
 
 const suspect: Person = { ref: 's1', role: 'suspect', givenNames: 'Alder', familyName: 'Penhaligon', dateOfBirth: '1990-01-09' }
@@ -66,6 +67,31 @@ describe('a school where the suspect is a contact', () => {
       .flatMap((task) => task.questions.map(({ question }) => question))
       .filter((text) => text.startsWith('Ring'))
     expect(rung).toEqual([])
+  })
+})
+
+describe('a newer version that names the key adult as suspect', () => {
+  test('holds what was on its way to the school, and takes back the attempt of which nobody knows whether it arrived', () => {
+    const school = aSchool({ contacts: [keyAdult, deputy] })
+    const [alert] = plan(school, { people: [aVictim(), aChild()] }).dispatches.filter(
+      ({ service }) => service === 'education_setting',
+    )
+    if (alert === undefined) throw new Error('the school was not told')
+    const underWay = {
+      ...alert,
+      id: 'dsp_1',
+      own: false,
+      state: 'released',
+      seen: false,
+      attempted: true,
+      concerns: null,
+    } as const
+    const notification = aRoutedNotification({ people: [aVictim(), suspect, aChild()], version: 2 })
+    const recipients = [school]
+    const before = { dispatches: [underWay], stillDue: [], reportedFirst: london('2026-11-04T20:10'), riskRose: false }
+    const { plan: now, withdrawn } = planChange(aPlanInput({ outcome: anOutcome([rule]), notification, recipients }), before)
+    expect(now.dispatches).toMatchObject([{ service: 'education_setting', hold: 'conflict_ring_contact' }])
+    expect(withdrawn).toMatchObject([{ id: 'dsp_1' }])
   })
 })
 
