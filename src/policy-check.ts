@@ -40,9 +40,9 @@ function packLines(editions: readonly Edition[], paint: Paint): string[] {
     .map(({ area, inForceFrom, rules, assumed, notRouted }) => [
       { text: area, style: 'bold' as const },
       { text: inForceFrom },
-      { text: String(rules).padStart('rules'.length) },
-      { text: String(assumed).padStart('assumed'.length) },
-      { text: String(notRouted).padStart('not routed'.length) },
+      { text: String(rules), align: 'right' as const },
+      { text: String(assumed), align: 'right' as const },
+      { text: String(notRouted), align: 'right' as const },
     ])
   const titles = ['area', 'in force from', 'rules', 'assumed', 'not routed']
   return [

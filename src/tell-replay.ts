@@ -46,13 +46,12 @@ function countLines(differences: readonly CountedDifference[], { paint }: Stage)
   return tableLines({ titles: heads, widest: [26, 14, 9, 9, 9, 9, 10], rows: cells }, '  ', paint)
 }
 
-/** Numbers stand under the end of their title. A child who would no longer be heard of is the one thing to look at first. */
+/** A child who would no longer be heard of is the one thing to look at first. */
 function countCell(counted: readonly CountedDifference[], change: Change): Cell {
   const count = counted.filter((difference) => difference.change === change).reduce((sum, one) => sum + one.count, 0)
-  const text = (count === 0 ? '·' : number.format(count)).padStart(titles[change].length)
-  if (count === 0) return { text, style: 'dim' }
-  if (change === 'no longer told' || change === 'told later') return { text, style: 'yellow' }
-  return { text, style: 'green' }
+  if (count === 0) return { text: '·', style: 'dim', align: 'right' }
+  const worse = change === 'no longer told' || change === 'told later'
+  return { text: number.format(count), style: worse ? 'yellow' : 'green', align: 'right' }
 }
 
 function exampleLines({ change, service, kind, was, count, examples }: CountedDifference, { paint }: Stage): string[] {

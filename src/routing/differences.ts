@@ -2,7 +2,7 @@ import type { RecordedFacts } from '../triage/facts.ts'
 import type { FiredRule, Recorded } from '../triage/recorded.ts'
 import type { Deadline, DispatchKind } from '../words/dispatch.ts'
 import type { PersonRef } from '../words/ids.ts'
-import type { Tell } from '../words/outcome.ts'
+import type { TimeLimit } from '../words/outcome.ts'
 import type { Service } from '../words/recipient.ts'
 import { calendarWhereUnknown, nextOpening } from './calendar.ts'
 import { type Clock, clockFrom, dueBy, earlier } from './deadlines.ts'
@@ -38,13 +38,13 @@ export function differencesBetween(
   recorded: RecordedNotification,
 ): Difference[] {
   const due = dueFor(recorded)
-  const old = tellingsOf(before, recorded.facts, due)
+  const old = tellingsOf(before, recorded.facts)
   const differences: Difference[] = []
-  for (const [key, telling] of tellingsOf(after, recorded.facts, due)) {
+  for (const [key, telling] of tellingsOf(after, recorded.facts)) {
     const known = old.get(key)
     old.delete(key)
     if (known === undefined) differences.push(difference('now told', telling))
-    else differences.push(...changesOf(known, telling))
+    else differences.push(...changesOf(known, telling, due))
   }
   for (const telling of old.values()) differences.push(difference('no longer told', telling))
   return differences
@@ -54,15 +54,28 @@ interface Told {
   service: Service
   kind: DispatchKind
   about: PersonRef | null
-  dueBy: Deadline
+  limits: TimeLimit[]
 }
 
-function changesOf(old: Told, telling: Told): Difference[] {
+type DueOf = (told: Told) => Deadline
+
+function changesOf(old: Told, telling: Told, due: DueOf): Difference[] {
   const differences: Difference[] = []
   if (old.kind !== telling.kind) differences.push({ ...difference('told as another kind', telling), was: old.kind })
-  const later = Temporal.Instant.compare(telling.dueBy, old.dueBy)
+  // Most tellings stand as they were, and a school's next opening is dear to work out.
+  if (sameLimits(old.limits, telling.limits)) return differences
+  const later = Temporal.Instant.compare(due(telling), due(old))
   if (later !== 0) differences.push(difference(later < 0 ? 'told sooner' : 'told later', telling))
   return differences
+}
+
+function sameLimits(some: readonly TimeLimit[], others: readonly TimeLimit[]): boolean {
+  return some.length === others.length && some.every((limit, at) => sameLimit(limit, others[at]))
+}
+
+function sameLimit(one: TimeLimit, other: TimeLimit | undefined): boolean {
+  if (one.kind !== 'hours' || other?.kind !== 'hours') return one.kind === other?.kind
+  return one.high === other.high && one.otherwise === other.otherwise
 }
 
 function difference(change: Change, { service, kind, about }: Told): Difference {
@@ -70,17 +83,13 @@ function difference(change: Change, { service, kind, about }: Told): Difference 
 }
 
 /** Gathered as `gatherTellings` does: once a notification, or once a child or patient; the strongest kind; the earliest limit. */
-function tellingsOf(
-  fired: readonly FiredRule[],
-  facts: readonly RecordedFacts[],
-  due: (tell: Tell) => Deadline,
-): Map<string, Told> {
+function tellingsOf(fired: readonly FiredRule[], facts: readonly RecordedFacts[]): Map<string, Told> {
   const tellings = new Map<string, Told>()
   for (const rule of fired) {
     for (const tell of rule.tell) {
       for (const about of aboutOne(tell.service) ? peopleOf(rule, facts) : [null]) {
         const key = `${tell.service} ${kindApart(tell.kind)} ${about ?? ''}`
-        const told: Told = { service: tell.service, kind: tell.kind, about, dueBy: due(tell) }
+        const told: Told = { service: tell.service, kind: tell.kind, about, limits: [tell.within] }
         const known = tellings.get(key)
         tellings.set(key, known === undefined ? told : both(known, told))
       }
@@ -93,7 +102,7 @@ function both(one: Told, other: Told): Told {
   return {
     ...one,
     kind: one.kind === 'referral' ? 'referral' : other.kind,
-    dueBy: earlier(one.dueBy, other.dueBy),
+    limits: [...one.limits, ...other.limits],
   }
 }
 
@@ -104,14 +113,14 @@ function peopleOf({ about }: FiredRule, facts: readonly RecordedFacts[]): (Perso
   return refs.length > 0 ? [...new Set(refs)] : [null]
 }
 
-function dueFor({ reportedAt, victimRisk, facts }: RecordedNotification): (tell: Tell) => Deadline {
+function dueFor({ reportedAt, victimRisk, facts }: RecordedNotification): DueOf {
   const clock: Clock = clockFrom(reportedAt, victimRisk, facts.some(injuredChild))
   let opening: Deadline | null = null
   const opens = () => {
     opening ??= nextOpening(calendarWhereUnknown, reportedAt)
     return opening
   }
-  return ({ within, service }) => dueBy(within, service, clock, opens)
+  return ({ limits, service }) => limits.map((limit) => dueBy(limit, service, clock, opens)).reduce(earlier)
 }
 
 function injuredChild({ about, facts }: RecordedFacts): boolean {

@@ -27,3 +27,15 @@ test('columns are aligned by what is read, whatever colours it', () => {
     '          Team',
   ])
 })
+
+test('numbers stand under the end of each other and of their title', () => {
+  const rows = [
+    [{ text: 'one' }, { text: '7', align: 'right' as const }],
+    [{ text: 'two' }, { text: '1,234', align: 'right' as const }],
+  ]
+  expect(tableLines({ titles: ['name', 'told'], widest: [9, 9], rows }, '', (_, text) => text)).toEqual([
+    'name   told',
+    'one       7',
+    'two   1,234',
+  ])
+})

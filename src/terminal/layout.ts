@@ -35,10 +35,11 @@ export function hang(text: string, layout: { mark: string; width: number; paint?
   return wrap(text, width - mark.length).map((line, at) => `${at === 0 ? mark : under}${paint(line)}`)
 }
 
-/** A cell of a table: its text, and how it is set. */
+/** A cell of a table: its text, and how it is set. Numbers stand under each other's end, and under that of their title. */
 export interface Cell {
   text: string
   style?: Style
+  align?: 'right'
 }
 
 export interface Table {
@@ -52,7 +53,8 @@ const GAP = '  '
 
 /** Lays out a table in aligned columns, each as wide as it needs to be and no wider than it may be. */
 export function tableLines({ titles, widest, rows }: Table, indent: string, paint: Paint): string[] {
-  const all = titles.length > 0 ? [titles.map((text): Cell => ({ text, style: 'dim' })), ...rows] : rows
+  const all =
+    titles.length > 0 ? [titles.map((text, column): Cell => ({ ...rows[0]?.[column], text, style: 'dim' })), ...rows] : rows
   const widths = widest.map((most, column) => {
     const longest = Math.max(0, ...all.map((row) => row[column]?.text.length ?? 0))
     return Math.min(most, longest)
@@ -66,9 +68,9 @@ function rowLines(row: readonly Cell[], widths: readonly number[], indent: strin
   return Array.from({ length: height }, (_, at) => {
     const cells = row.map((cell, column) => {
       const text = columns[column]?.[at] ?? ''
-      const last = column === row.length - 1
-      const padding = last ? '' : ' '.repeat(Math.max(0, (widths[column] ?? 0) - text.length))
-      return `${text === '' || !cell.style ? text : paint(cell.style, text)}${padding}`
+      const padding = ' '.repeat(Math.max(0, (widths[column] ?? 0) - text.length))
+      const painted = text === '' || !cell.style ? text : paint(cell.style, text)
+      return cell.align === 'right' ? `${padding}${painted}` : `${painted}${padding}`
     })
     return `${indent}${cells.join(GAP)}`.trimEnd()
   })
