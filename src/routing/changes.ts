@@ -1,4 +1,4 @@
-import type { NotDispatched, PlannedDispatch } from '../words/dispatch.ts'
+import type { PlannedDispatch } from '../words/dispatch.ts'
 import type { DispatchId, PersonRef } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
 import { type ChangeClock, changeClock, dueAfterChange } from './change-deadlines.ts'
