@@ -152,6 +152,8 @@ export interface Tables {
     replaced_by: Later<DispatchId>
     /** A newer version or a withdrawal came, and its triage has not settled this one yet. */
     changing: Generated<boolean>
+    /** What it says could not be opened when it was last to be collected. */
+    set_aside_until: Later<Instant>
     planned_at: Instant
     collected_at: Later<Instant>
     delivered_at: Later<Instant>

@@ -78,7 +78,7 @@ export function renewLease(
   id: string,
   asked: { leaseToken: string; leaseSeconds: number },
 ): Promise<Renewal> {
-  const at = now()
+  const at = now().round('millisecond')
   return asAgency(database, client.agency, async (trx) => {
     const row = await lockOwnDispatch(trx, id, client.agency)
     if (!row) return { kind: 'no such dispatch' }

@@ -34,6 +34,7 @@ function aDue(given: Partial<DueDispatch> = {}): DueDispatch {
     content_hmac: null,
     return_reason: null,
     replaced_by: null,
+    set_aside_until: null,
     ...given,
   }
 }
@@ -56,13 +57,31 @@ describe('a look at a due dispatch', () => {
   })
 
   test('fences off an attempt whose lease ended, and is due again at once', () => {
-    const { after, found, push } = attend(aDue({ retry_at: inMinutes(-1), lease_until: at, fence: 3 }), at)
+    const { after, found, push } = attend(aDue({ retry_at: inMinutes(-1), lease_until: at, attempts: 3, fence: 3 }), at)
     expect({ found, push, fence: after.fence, lease: after.lease_until }).toEqual({
       found: ['attempt lapsed'],
       push: true,
       fence: 4,
       lease: null,
     })
+  })
+
+  test('lets one that lapses again and again wait as a failed attempt does, and gives it up 75 hours after its deadline', () => {
+    const lapsed = { retry_at: inMinutes(-1), lease_until: at, attempts: 3 }
+    const again = attend(aDue({ ...lapsed, fence: 4 }), at)
+    expect({ push: again.push, retryAt: again.after.retry_at }).toEqual({ push: false, retryAt: inMinutes(1) })
+    expect(again.after.next_at).toEqual(inMinutes(1))
+    const often = attend(aDue({ ...lapsed, attempts: 50, fence: 70, overdue: true, due_by: inMinutes(-60) }), at)
+    expect(often.after.retry_at).toEqual(inMinutes(15))
+    const long = { due_by: at.subtract({ hours: 75 }), release_at: at.subtract({ hours: 90 }), overdue: true }
+    for (const fence of [3, 4]) {
+      const { after, found, push } = attend(aDue({ ...lapsed, ...long, fence }), at)
+      expect({ state: after.state, found, push }).toEqual({
+        state: 'given_up',
+        found: ['attempt lapsed', 'given up'],
+        push: false,
+      })
+    }
   })
 
   test('puts back what was collected and not acknowledged', () => {

@@ -77,11 +77,27 @@ function giveBack(row: DueDispatch, at: Instant, found: Found[]): void {
     row.state = row.replaced_by === null ? 'released' : 'withdrawn'
     found.push(row.replaced_by === null ? 'collection lapsed' : 'replaced')
   } else if (row.state === 'released') {
-    // Whoever held it may still answer. The fence makes that answer late, and due at once is what the child is owed.
+    // Whoever held it may still answer. The fence makes that answer late.
+    const first = row.fence <= row.attempts
     row.fence += 1
-    row.retry_at = row.channel === 'webhook' ? at : null
     found.push('attempt lapsed')
+    if (row.channel === 'webhook') tryAgain(row, at, found, first)
+    else row.retry_at = null
   }
+}
+
+/**
+ * The first lapse is due at once, for the child is owed that: a process died. One that lapses again and again kills or outlasts
+ * whoever sends it, and waits as any failed attempt does. A claim and a lapse each raise the fence, an attempt its own count:
+ * what the fence is ahead is how often it lapsed.
+ */
+function tryAgain(row: DueDispatch, at: Instant, found: Found[], first: boolean): void {
+  const { attempts, due_by: dueBy, release_at: releaseAt } = row
+  const next = nextRetryAt({ attempts, failedAt: at, dueBy, releaseAt, retryAfterSeconds: null, jitter: 0.5 })
+  row.retry_at = next !== null && first ? at : next
+  if (next !== null) return
+  row.state = 'given_up'
+  found.push('given up')
 }
 
 /** The directory has given the recipient another channel: what it has not had yet goes by that one. */

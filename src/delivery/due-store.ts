@@ -5,6 +5,7 @@ import type { Keys } from '../database/service-keys.ts'
 import type { DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, TaskId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
+import { rowFault } from './row-fault.ts'
 
 type Instant = Temporal.Instant
 
@@ -38,19 +39,44 @@ export interface DueDispatch {
   return_reason: string | null
   /** A later dispatch says it as it is now. */
   replaced_by: DispatchId | null
+  /** What it says could not be opened when it was last to be collected. */
+  set_aside_until: Instant | null
 }
 
-const DUE = `
+const due = (only: string) => `
   select d.id, d.notification_id, d.recipient_id, r.name as recipient_name, d.channel, d.service, d.about, d.rules, d.victim_risk,
     r.url is not null and r.disabled_at is null as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
-    d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac, d.return_reason, d.replaced_by
+    d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac, d.return_reason, d.replaced_by,
+    d.set_aside_until
   from dispatch d join recipient r on r.id = d.recipient_id
-  where d.next_at <= $1 and (d.hinted_until is null or d.hinted_until <= $1)
+  where d.next_at <= $1 and (d.hinted_until is null or d.hinted_until <= $1)${only}
   order by d.next_at limit $2 for update of d skip locked`
+const DUE = due('')
+const DUE_ONE = due(' and d.id = $3')
 
 /** The dispatches that want attention and that nobody else is attending to, longest waiting first. */
 export async function lockDueDispatches(trx: Trx, at: Instant, limit: number): Promise<DueDispatch[]> {
   return (await trx.executeQuery<DueDispatch>(CompiledQuery.raw(DUE, [at, limit]))).rows
+}
+
+/** The same of one alone; none where somebody else attends to it. */
+export async function lockDueDispatch(trx: Trx, at: Instant, id: DispatchId): Promise<DueDispatch[]> {
+  return (await trx.executeQuery<DueDispatch>(CompiledQuery.raw(DUE_ONE, [at, 1, id]))).rows
+}
+
+const DUE_IDS = `
+  select id from dispatch where next_at <= $1 and (hinted_until is null or hinted_until <= $1) order by next_at limit $2`
+
+/** Which would be on the next page, without a lock. */
+export async function dueDispatchIds(db: Db, at: Instant, limit: number): Promise<DispatchId[]> {
+  const { rows } = await db.executeQuery<{ id: DispatchId }>(CompiledQuery.raw(DUE_IDS, [at, limit]))
+  return rows.map(({ id }) => id)
+}
+
+/** Looks at one that cannot be settled again later, so that it does not lead every page until then. */
+export async function putOff(db: Db, id: DispatchId, at: Instant, until: Instant): Promise<void> {
+  const text = 'update dispatch set next_at = $3 where id = $1 and next_at <= $2'
+  await db.executeQuery(CompiledQuery.raw(text, [id, at, until]))
 }
 
 const ATTENDED = `
@@ -81,19 +107,28 @@ export async function saveAttended(trx: Trx, rows: readonly (DueDispatch & { nex
   )
 }
 
-/** The data keys of notifications that are not erased. */
-export async function dataKeysOf(trx: Trx, keys: Keys, ids: Iterable<NotificationId>): Promise<Map<NotificationId, Buffer>> {
+/** The data keys of notifications that are not erased. One that cannot be opened is reported, and is absent like those. */
+export async function dataKeysOf(
+  trx: Trx,
+  keys: Keys,
+  ids: Iterable<NotificationId>,
+  faulted: (fault: unknown) => void,
+): Promise<Map<NotificationId, Buffer>> {
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return new Map()
   const { rows } = await trx.executeQuery<{ notification_id: NotificationId; wrapped: Buffer; wrapped_by: string }>(
     CompiledQuery.raw('select notification_id, wrapped, wrapped_by from data_key where notification_id = any($1)', [wanted]),
   )
-  return new Map(
-    rows.map(({ notification_id, wrapped, wrapped_by }) => [
-      notification_id,
-      openDataKey(keys.ring, notification_id, { wrapped, wrappedBy: wrapped_by }),
-    ]),
-  )
+  const opened = new Map<NotificationId, Buffer>()
+  for (const { notification_id: id, wrapped, wrapped_by: wrappedBy } of rows) {
+    try {
+      opened.set(id, openDataKey(keys.ring, id, { wrapped, wrappedBy }))
+    } catch (fault) {
+      // Everybody else on the page is told all the same; without its key no question about this one can be sealed.
+      faulted(rowFault(id, fault))
+    }
+  }
+  return opened
 }
 
 /** Every bell that was rung is worth nothing any more: ring again for whatever is due. */

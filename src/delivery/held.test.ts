@@ -47,8 +47,8 @@ describe('a held dispatch', () => {
     const before = (await rowOf(ids[0]))?.next_at
     if (before === undefined) throw new Error('nothing was stored')
     expect(Temporal.Instant.compare(before, DUE)).toBeLessThan(0)
-    expect((await settleDueDispatches(rig.worker.kysely, rig.keys, before, 500)).ids).not.toContain(ids[0])
-    expect((await settleDueDispatches(rig.worker.kysely, rig.keys, DUE, 500)).ids).not.toContain(ids[0])
+    expect((await settleDueDispatches(rig.due(), before, 500)).ids).not.toContain(ids[0])
+    expect((await settleDueDispatches(rig.due(), DUE, 500)).ids).not.toContain(ids[0])
     expect(await rowOf(ids[0])).toMatchObject({ state: 'held', overdue: true })
     const kinds = (await rig.events(notification)).map(({ kind }) => kind)
     expect(kinds).toEqual(['dispatch held', 'dispatch escalated', 'task opened', 'dispatch overdue', 'task question added'])

@@ -41,7 +41,7 @@ export function openDelivery(options: {
   })
   const dispatches: DueSource<DispatchId> = {
     name: 'dispatches',
-    hintDue: (at, limit) => settleDueDispatches(database.kysely, keys, at, limit),
+    hintDue: (at, limit) => settleDueDispatches({ db: database.kysely, keys, faulted }, at, limit),
     bell,
     direct: (ids) => Promise.all(ids.map((id) => webhooks.deliver(id).catch(faulted))),
     forgetHints: (at) => forgetHints(database.kysely, at),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { open, openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
+import type { Service } from '../words/recipient.ts'
 import type { QueuedDispatch, SealedDispatch } from './queue-store.ts'
 
 /** Limits of contract §1 and §4. */
@@ -83,7 +84,7 @@ export const queuesBody = z
         overdue: z.int(),
         oldestWaiting: z
           .object({ high: oldest, notGraded: oldest, medium: oldest, standard: oldest })
-          .describe('When the oldest that waits was released, by the victim’s risk'),
+          .describe('When the oldest that waits was released, by the victim’s risk; null for a school or an education authority'),
         oldestWaitingSeconds: z.object({
           high: z.int().nullable(),
           notGraded: z.int().nullable(),
@@ -103,7 +104,7 @@ const listed = z.object({
   about: z.array(z.string()).describe('The notification’s names for the people it is about'),
   asks: z.string().nullable(),
   restricted: z.boolean(),
-  victimRisk: z.string(),
+  victimRisk: z.string().nullable().describe('Null for a school or an education authority: it may not know'),
   state: z.string(),
   overdue: z.boolean(),
   lateOnArrival: z.boolean(),
@@ -125,6 +126,12 @@ export const acknowledgedBody = z
   .meta({ id: 'Acknowledged' })
 export const renewedBody = z.object({ id: z.string(), lease }).meta({ id: 'RenewedLease' })
 
+/** Their allow-lists hold the child and nothing of the victim; what stands beside the content must say no more than it does. */
+const MAY_NOT_SEE_VICTIM_RISK: readonly Service[] = ['education_setting', 'education_authority']
+
+/** Whether a service may know how high the victim's risk is. */
+export const maySeeVictimRisk = (service: Service) => !MAY_NOT_SEE_VICTIM_RISK.includes(service)
+
 /** What a list says of a dispatch. */
 export function listedOf(row: QueuedDispatch) {
   return {
@@ -135,7 +142,7 @@ export function listedOf(row: QueuedDispatch) {
     about: row.about,
     asks: row.asks,
     restricted: row.restricted,
-    victimRisk: row.victim_risk,
+    victimRisk: maySeeVictimRisk(row.service) ? row.victim_risk : null,
     state: row.state,
     overdue: row.overdue,
     lateOnArrival: row.late_on_arrival,

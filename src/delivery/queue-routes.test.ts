@@ -44,7 +44,7 @@ async function aClientOf(agency: string) {
 /** A queue of an agency of its own, somebody who collects from it, and dispatches in it. */
 async function aQueue(dispatches: { victimRisk?: string; dueInHours?: number }[]) {
   const id = `csc-${++queues}`
-  await rig.addRecipient({ id, channel: { kind: 'pull_queue' } }, clock.now())
+  await rig.addRecipient({ id, service: 'childrens_social_care', channel: { kind: 'pull_queue' } }, clock.now())
   const stored = []
   for (const { victimRisk = 'standard', dueInHours = 24 } of dispatches) {
     const dueBy = clock.now().add({ hours: dueInHours })
@@ -105,7 +105,7 @@ describe('a pull queue', () => {
     expect(second.body.dispatches.map((one: { id: string }) => one.id)).toEqual([stored[0]?.id])
     expect(second.body.dispatches[0].lease.token).not.toBe(first.body.dispatches[0].lease.token)
     clock.moveBy({ seconds: 60 })
-    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    await settleDueDispatches(rig.due(), clock.now(), 500)
     expect((await client.call('POST', `/v1/queues/${id}/collect`, collecting())).body.dispatches).toHaveLength(1)
     expect(await kindsOf(stored[0]?.notification ?? '')).toEqual([
       'dispatch released',
@@ -116,6 +116,55 @@ describe('a pull queue', () => {
       'dispatch collected',
     ])
   })
+
+  test('gives what stands behind a dispatch that cannot be opened, and asks a person about that one', async () => {
+    const { id, stored, client } = await aQueue([{ victimRisk: 'high' }, {}, {}])
+    const [bad, ...others] = stored
+    const damage = (content: string) => rig.worker.query(`update dispatch set content = ${content} where id = $1`, [bad?.id])
+    const givenTo = async () =>
+      (await client.call('POST', `/v1/queues/${id}/collect`, collecting())).body.dispatches.map((one: { id: string }) => one.id)
+    await damage(`content || '\\x00'`)
+    expect(await givenTo()).toEqual(others.map((one) => one.id))
+    clock.moveBy({ seconds: 60 })
+    expect(await givenTo()).toEqual(others.map((one) => one.id))
+    const listed = await client.call('GET', `/v1/queues/${id}/dispatches?state=released`)
+    expect(listed.body.dispatches).toMatchObject([{ id: bad?.id, collectedAt: null }])
+    await settleDueDispatches(rig.due(), clock.now(), 500)
+    clock.moveBy({ minutes: 15 })
+    await givenTo()
+    expect(await kindsOf(bad?.notification ?? '')).toEqual([
+      'dispatch released',
+      'dispatch set aside',
+      'dispatch escalated',
+      'task opened',
+    ])
+    await damage('substr(content, 1, length(content) - 1)')
+    clock.moveBy({ minutes: 15 })
+    expect(await givenTo()).toContain(bad?.id)
+  })
+
+  test.each(['education_setting', 'education_authority'] as const)(
+    'of an %s never says how high the risk to the victim is',
+    async (service) => {
+      const id = `education-${++queues}`
+      await rig.addRecipient({ id, service, channel: { kind: 'pull_queue' } }, clock.now())
+      const { ids } = await rig.store([{ recipientId: id, service }], { at: clock.now(), victimRisk: 'high' })
+      const { call } = await aClientOf(id)
+      const answers = [
+        await call('GET', '/v1/queues'),
+        await call('GET', `/v1/queues/${id}/dispatches`),
+        await call('POST', `/v1/queues/${id}/collect`, collecting()),
+        await call('GET', `/v1/dispatches/${ids[0]}`, undefined, { 'daymark-purpose': 'reading it' }),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+      for (const { body } of answers.slice(1)) {
+        const [dispatch = body] = body.dispatches ?? []
+        expect(dispatch).toMatchObject({ id: ids[0], victimRisk: null, about: ['c1'] })
+      }
+      const nobody = { high: null, notGraded: null, medium: null, standard: null }
+      expect(answers[0]?.body.queues).toMatchObject([{ waiting: 1, oldestWaiting: nobody, oldestWaitingSeconds: nobody }])
+    },
+  )
 
   test('is listed in pages without what its dispatches say', async () => {
     const { id, stored, client } = await aQueue([{ dueInHours: 3 }, { dueInHours: 1 }, { dueInHours: 2 }])
@@ -180,7 +229,7 @@ describe('an acknowledgement', () => {
   test('that comes late counts while nobody else has collected', async () => {
     const { acknowledge, token } = await aCollected()
     clock.moveBy({ seconds: 61 })
-    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    await settleDueDispatches(rig.due(), clock.now(), 500)
     expect((await acknowledge({ leaseToken: token })).status).toBe(200)
   })
 
@@ -206,7 +255,7 @@ describe('an acknowledgement', () => {
     const { acknowledge, dispatch } = await aCollected()
     await acknowledge({})
     clock.moveBy({ hours: 100 })
-    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    await settleDueDispatches(rig.due(), clock.now(), 500)
     const rows = await rig.worker.query('select state, next_at, overdue from dispatch where id = $1', [dispatch.id])
     expect(rows).toEqual([{ state: 'acknowledged', next_at: null, overdue: false }])
   })
@@ -227,6 +276,16 @@ describe('a lease', () => {
     clock.moveBy({ seconds: 1 })
     expect((await renew(lease.token)).status).toBe(409)
   })
+})
+
+test('a lease that is renewed ends at a whole millisecond, as one that was collected does', async () => {
+  const { id, client } = await aQueue([{}])
+  clock.moveBy({ nanoseconds: 123_456 })
+  const { body } = await client.call('POST', `/v1/queues/${id}/collect`, collecting())
+  const [{ id: dispatch, lease }] = body.dispatches
+  const renewed = await client.call('POST', `/v1/dispatches/${dispatch}/renewal`, { leaseToken: lease.token, leaseSeconds: 60 })
+  clock.moveBy({ nanoseconds: -123_456 })
+  expect(renewed.body.lease.expiresAt).toBe(clock.now().add({ seconds: 60 }).toString())
 })
 
 describe('reading a dispatch again', () => {
@@ -264,10 +323,10 @@ describe('an answer to a dispatch', () => {
     expect((await giveBack()).status).toBe(200)
     expect((await client.call('POST', `/v1/queues/${queue}/collect`, collecting())).body.dispatches).toEqual([])
     expect((await client.call('POST', `/v1/dispatches/${id}/acknowledgement`, { by: 'duty' })).status).toBe(409)
-    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    await settleDueDispatches(rig.due(), clock.now(), 500)
     expect(await kindsOf(notification)).toEqual(['dispatch released', 'dispatch returned', 'task opened'])
     clock.moveBy({ hours: 24 })
-    await settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 500)
+    await settleDueDispatches(rig.due(), clock.now(), 500)
     expect(await kindsOf(notification)).toContain('dispatch overdue')
   })
 

@@ -1,12 +1,22 @@
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
+import { loggedFault } from '../access/logged-fault.ts'
 import { badRequest, notFound, refusals } from '../access/problems.ts'
 import { asAgency } from '../database/connection.ts'
 import type { QueueRoom } from './acknowledge.ts'
 import { answerRoutes } from './answer-routes.ts'
 import { collect } from './collect.ts'
 import { dispatchRoutes } from './dispatch-routes.ts'
-import { collectBody, collectedBody, listBody, listedOf, listQuery, queueParams, queuesBody } from './queue-bodies.ts'
+import {
+  collectBody,
+  collectedBody,
+  listBody,
+  listedOf,
+  listQuery,
+  maySeeVictimRisk,
+  queueParams,
+  queuesBody,
+} from './queue-bodies.ts'
 import { ownsQueue, pageOfQueue, type QueueCounts, type QueuedDispatch, queuesOf } from './queue-store.ts'
 
 const TAG = 'Pull queues'
@@ -43,9 +53,11 @@ export function queueRoutes(app: App, deps: QueueRoom & { access: Access }): voi
       },
     },
     async (request) => {
-      const dispatches = await collect(deps, access.clientOf(request), request.params.queueId, request.body)
-      if (!dispatches) throw notFound('queue')
-      return { dispatches }
+      const collected = await collect(deps, access.clientOf(request), request.params.queueId, request.body)
+      if (!collected) throw notFound('queue')
+      for (const fault of collected.faults)
+        request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'what a dispatch says cannot be opened')
+      return { dispatches: collected.dispatches }
     },
   )
   listRoute(app, deps)
@@ -102,8 +114,13 @@ function readCursor(cursor: string): { dueBy: Temporal.Instant; id: string } {
 
 function queueBodyOf(queue: QueueCounts, at: Temporal.Instant) {
   const { id, name, service, waiting, collected, overdue, high, not_graded: notGraded, medium, standard } = queue
-  const seconds = (since: Temporal.Instant | null) => (since ? Math.max(0, Math.floor(since.until(at).total('seconds'))) : null)
-  const text = (since: Temporal.Instant | null) => since?.toString() ?? null
+  const told = maySeeVictimRisk(service)
+  const shown = (since: Temporal.Instant | null) => (told ? since : null)
+  const text = (since: Temporal.Instant | null) => shown(since)?.toString() ?? null
+  const seconds = (since: Temporal.Instant | null) => {
+    const from = shown(since)
+    return from && Math.max(0, Math.floor(from.until(at).total('seconds')))
+  }
   return {
     id,
     name,

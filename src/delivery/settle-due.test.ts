@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { aClock } from '../../test/support/clock.ts'
 import { aDeliveryRig, type DeliveryRig, FORCE } from '../../test/support/delivery-rig.ts'
@@ -17,7 +18,17 @@ beforeAll(async () => {
 })
 
 const kindsOf = async (stream: string) => (await rig.events(stream)).map(({ kind }) => kind)
-const settleAt = (at: Temporal.Instant) => settleDueDispatches(rig.worker.kysely, rig.keys, at, 500)
+const settleAt = (at: Temporal.Instant) => settleDueDispatches(rig.due(), at, 500)
+
+/** A row that Postgres will not take, whatever is done about the dispatch; null: it takes all again. */
+const refuseEventsOf = (notification: string | null) =>
+  rig.asOwner(async (db) => {
+    await sql`drop trigger if exists refuses_some on audit_event`.execute(db)
+    if (notification === null) return
+    const body = sql.raw(`begin if new.stream = '${notification}' then raise exception 'refused'; end if; return new; end`)
+    await sql`create or replace function refuses_some() returns trigger language plpgsql as $$ ${body} $$`.execute(db)
+    await sql`create trigger refuses_some before insert on audit_event for each row execute function refuses_some()`.execute(db)
+  })
 
 interface TaskRow {
   id: string
@@ -171,12 +182,66 @@ describe('as time passes', () => {
     expect(await tasksOf(notification)).toMatchObject([{ overdue: true }])
   })
 
+  test('a data key that cannot be opened stops nobody else from being told', async () => {
+    const clock = aClock(START)
+    const stored = []
+    for (const _ of [1, 2, 3]) stored.push(await rig.store([{ recipientId: 'council' }], { at: clock.now() }))
+    const [damaged, ...others] = stored.map(({ notification }) => notification)
+    await rig.worker.query(`update data_key set wrapped = wrapped || '\\x00' where notification_id = $1`, [damaged])
+    clock.moveBy({ hours: 12 })
+    const faults: unknown[] = []
+    await settleDueDispatches(
+      rig.due((fault) => faults.push(fault)),
+      clock.now(),
+      500,
+    )
+    expect(faults).toMatchObject([{ code: damaged }])
+    for (const other of others) expect(await kindsOf(other)).toContain('task opened')
+    expect(await kindsOf(damaged ?? '')).toEqual(['dispatch released', 'dispatch escalated', 'dispatch overdue'])
+  })
+
+  test('a task whose questions are damaged is still asked what is to be asked now, and says that there was more', async () => {
+    const clock = aClock(START)
+    const { notification } = await rig.store([{ recipientId: 'council' }], { at: clock.now() })
+    clock.moveBy({ hours: 11 })
+    await settleAt(clock.now())
+    await rig.worker.query(`update task set questions = questions || '\\x00' where notification_id = $1`, [notification])
+    clock.moveBy({ hours: 1 })
+    await settleAt(clock.now())
+    const [task] = await tasksOf(notification)
+    if (!task) throw new Error('no task')
+    expect(await questionsOf(notification, task)).toEqual([
+      'What was asked here before cannot be read any more. Read the notification again.',
+      'Recipient council has not acknowledged in time. Ring it now, and find out why.',
+    ])
+  })
+
+  test('a dispatch that cannot be settled is put off, and every child behind it is told', async () => {
+    const clock = aClock(START)
+    const bad = await rig.store([{ recipientId: 'school', dueBy: clock.now().add({ hours: 1 }) }], { at: clock.now() })
+    const good = await rig.store([{ recipientId: 'school', dueBy: clock.now().add({ hours: 2 }) }], { at: clock.now() })
+    await refuseEventsOf(bad.notification)
+    clock.moveBy({ hours: 2 })
+    const faults: unknown[] = []
+    const room = rig.due((fault) => faults.push(fault))
+    const { ids, unanswered } = await settleDueDispatches(room, clock.now(), 2)
+    expect([...ids, ...unanswered]).toEqual([good.ids[0]])
+    expect(await kindsOf(good.notification)).toContain('dispatch overdue')
+    expect(faults.at(-1)).toMatchObject({ code: bad.ids[0] })
+    const [row] = await rig.worker.query('select state, overdue, next_at from dispatch where id = $1', [bad.ids[0]])
+    expect(row).toEqual({ state: 'released', overdue: false, next_at: clock.now().add({ minutes: 15 }) })
+    await refuseEventsOf(null)
+    clock.moveBy({ minutes: 15 })
+    await settleAt(clock.now())
+    expect(await kindsOf(bad.notification)).toContain('dispatch overdue')
+  })
+
   test('two processes that look at the same moment settle each dispatch once', async () => {
     const clock = aClock(START)
     const stored = []
     for (let made = 0; made < 40; made += 1) stored.push(await rig.store([{ recipientId: 'council' }], { at: clock.now() }))
     clock.moveBy({ hours: 12 })
-    await Promise.all(Array.from({ length: 6 }, () => settleDueDispatches(rig.worker.kysely, rig.keys, clock.now(), 15)))
+    await Promise.all(Array.from({ length: 6 }, () => settleDueDispatches(rig.due(), clock.now(), 15)))
     await settleAt(clock.now())
     for (const { notification } of stored) {
       const kinds = await kindsOf(notification)

@@ -2,12 +2,23 @@ import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
 import type { Db, Trx } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
-import type { DispatchId, NotificationId } from '../words/ids.ts'
+import type { DispatchId } from '../words/ids.ts'
 import { markUnknown } from './attempt-store.ts'
 import { type Attended, attend, type Found } from './attend.ts'
-import { type DueDispatch, dataKeysOf, lockDueDispatches, markOverdueTasks, saveAttended } from './due-store.ts'
-import { OPERATOR_DESK, taskEvents } from './task-events.ts'
-import { openTasks, type TaskToOpen } from './task-store.ts'
+import { directoryTask, questionOf } from './dispatch-questions.ts'
+import {
+  type DueDispatch,
+  dataKeysOf,
+  dueDispatchIds,
+  lockDueDispatch,
+  lockDueDispatches,
+  markOverdueTasks,
+  putOff,
+  saveAttended,
+} from './due-store.ts'
+import { isPassing, rowFault } from './row-fault.ts'
+import { taskEvents } from './task-events.ts'
+import { openTasks } from './task-store.ts'
 
 /** What a pass over due rows found to ring for. */
 export interface Due<Id extends string = string> {
@@ -19,13 +30,57 @@ export interface Due<Id extends string = string> {
   more: boolean
 }
 
+/** What settling due dispatches needs. */
+export interface DueRoom {
+  db: Db
+  keys: Keys
+  /** Hears of a row that cannot be settled, or of a key that cannot be opened; everything else goes on. */
+  faulted: (fault: unknown) => void
+}
+
+/** When a dispatch that cannot be settled is looked at again. */
+const FAULTY_AGAIN_MINUTES = 15
+
 /**
  * One page of dispatches that want attention: what time alone decides is settled here, with its events and tasks, and what
- * must be pushed is marked as hinted for a few seconds and handed back.
+ * must be pushed is marked as hinted for a few seconds and handed back. A page that cannot be settled is settled row by row,
+ * or its one bad row would lead every later page and no child behind it would be told.
  */
-export function settleDueDispatches(db: Db, keys: Keys, at: Temporal.Instant, limit: number): Promise<Due<DispatchId>> {
+export async function settleDueDispatches(room: DueRoom, at: Temporal.Instant, limit: number): Promise<Due<DispatchId>> {
+  try {
+    return await settlePage(room, at, limit, (trx) => lockDueDispatches(trx, at, limit))
+  } catch (fault) {
+    if (isPassing(fault)) throw fault
+    room.faulted(fault)
+    return settleRowByRow(room, at, limit)
+  }
+}
+
+async function settleRowByRow(room: DueRoom, at: Temporal.Instant, limit: number): Promise<Due<DispatchId>> {
+  const due: Due<DispatchId> = { ids: [], unanswered: [], more: false }
+  for (const id of await dueDispatchIds(room.db, at, limit)) {
+    try {
+      const one = await settlePage(room, at, limit, (trx) => lockDueDispatch(trx, at, id))
+      due.ids.push(...one.ids)
+      due.unanswered.push(...one.unanswered)
+    } catch (fault) {
+      if (isPassing(fault)) throw fault
+      room.faulted(rowFault(id, fault))
+      // One that cannot even be put off leads the next page again; those behind it are settled all the same.
+      await putOff(room.db, id, at, at.add({ minutes: FAULTY_AGAIN_MINUTES })).catch(room.faulted)
+    }
+  }
+  return due
+}
+
+function settlePage(
+  { db, keys, faulted }: DueRoom,
+  at: Temporal.Instant,
+  limit: number,
+  lock: (trx: Trx) => Promise<DueDispatch[]>,
+): Promise<Due<DispatchId>> {
   return db.transaction().execute(async (trx) => {
-    const rows = await lockDueDispatches(trx, at, limit)
+    const rows = await lock(trx)
     const attended = rows.map((row) => attend(row, at))
     await saveAttended(
       trx,
@@ -36,7 +91,7 @@ export function settleDueDispatches(db: Db, keys: Keys, at: Temporal.Instant, li
       attended.filter(({ found }) => found.includes('attempt lapsed')).map(({ before }) => before),
       at,
     )
-    const tasks = await openTasksFor(trx, keys, attended, at)
+    const tasks = await openTasksFor(trx, { keys, faulted }, attended, at)
     await appendAuditEvents(trx, at, [...attended.flatMap(eventsOf), ...tasks])
     const push = attended.filter((one) => one.push)
     const idsOf = (some: Attended[]): DispatchId[] => some.map(({ before }) => before.id)
@@ -123,13 +178,19 @@ function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
 }
 
 /** A person is asked to ring. Nobody can ask about a notification whose key is gone: it is erased. */
-async function openTasksFor(trx: Trx, keys: Keys, attended: readonly Attended[], at: Temporal.Instant): Promise<NewEvent[]> {
+async function openTasksFor(
+  trx: Trx,
+  { keys, faulted }: Pick<DueRoom, 'keys' | 'faulted'>,
+  attended: readonly Attended[],
+  at: Temporal.Instant,
+): Promise<NewEvent[]> {
   const asking = attended.filter(({ before, found }) => found.some((one) => questionOf(one, before) !== null))
   if (asking.length === 0) return []
   const dataKeys = await dataKeysOf(
     trx,
     keys,
     asking.map(({ before }) => before.notification_id),
+    faulted,
   )
   const tasks = asking.flatMap(({ before, found }) => {
     const dataKey = dataKeys.get(before.notification_id)
@@ -140,52 +201,4 @@ async function openTasksFor(trx: Trx, keys: Keys, attended: readonly Attended[],
     })
   })
   return taskEvents(await openTasks(trx, tasks, at))
-}
-
-function questionOf(found: Found, { recipient_name: recipient, state, return_reason: reason }: DueDispatch): string | null {
-  const deadline = found === 'telephone task due' || found === 'overdue'
-  // What is held is held for a reason: nobody is to be rung before a person has read it.
-  if (deadline && state === 'held')
-    return `What is meant for ${recipient} is held, and its time is ${found === 'overdue' ? 'up' : 'running out'}. Settle who is told, and how.`
-  switch (found) {
-    case 'returned':
-      return `${recipient} gave it back (${reason?.replaceAll('_', ' ')}). Who is told instead? The clock goes on.`
-    case 'telephone task due':
-      return `${recipient} has not acknowledged, and its time is running out. Ring it now.`
-    case 'overdue':
-      return `${recipient} has not acknowledged in time. Ring it now, and find out why.`
-    case 'out of reach':
-      return `${recipient} cannot be reached by its channel. Ring it, and mend its entry in the directory.`
-    case 'given up':
-      return givenUpQuestion(recipient)
-    case 'released':
-    case 'collection lapsed':
-    case 'attempt lapsed':
-    case 'replaced':
-      return null
-    default: {
-      const never: never = found
-      return never
-    }
-  }
-}
-
-/** Nothing is sent any more: only a person can still tell them. */
-export const givenUpQuestion = (recipient: string) =>
-  `${recipient} was never reached, and nothing more is sent. Tell it by telephone, and say here that you did.`
-
-/** A question to the directory about one dispatch, with that dispatch's own deadline. */
-export function directoryTask(
-  dispatch: Pick<DueDispatch, 'about' | 'rules' | 'victim_risk' | 'due_by'> & { notification_id: NotificationId },
-  dataKey: Buffer,
-  question: string,
-): TaskToOpen {
-  return {
-    notification: { id: dispatch.notification_id, dataKey },
-    desk: 'directory',
-    agency: OPERATOR_DESK,
-    victimRisk: dispatch.victim_risk,
-    questions: [{ question, about: dispatch.about, rules: dispatch.rules }],
-    dueBy: dispatch.due_by,
-  }
 }

@@ -102,10 +102,10 @@ async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[]): Promise<Tas
     const row = open.get(keyOf(task.notification.id, task.desk))
     // Decided between our insert and our lock. The caller's transaction fails and is tried again, and then opens a new one.
     if (!row) throw new Error(`The task on ${task.desk} was decided while a question was added`)
-    const before = openQuestions(task.notification.dataKey, row.id, row.questions)
+    const before = questionsOrLost(task.notification.dataKey, row)
     const questions = withoutRepeats([...before, ...task.questions])
     const sooner = Temporal.Instant.compare(task.dueBy, row.due_by) < 0
-    if (questions.length === before.length && !sooner) {
+    if (before !== LOST && questions.length === before.length && !sooner) {
       results.push(told(task, row.id, 'nothing new'))
       continue
     }
@@ -125,6 +125,20 @@ async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[]): Promise<Tas
     ]),
   )
   return results
+}
+
+/** Whoever has the task learns that there was more; the timeline says which rules asked it. */
+const LOST: readonly TaskQuestion[] = [
+  { question: 'What was asked here before cannot be read any more. Read the notification again.', about: [], rules: [] },
+]
+
+/** Its key opens and its questions do not: their bytes are damaged for good, and what is asked now must still reach a person. */
+function questionsOrLost(dataKey: Buffer, { id, questions }: OpenRow): readonly TaskQuestion[] {
+  try {
+    return openQuestions(dataKey, id, questions)
+  } catch {
+    return LOST
+  }
 }
 
 /** The questions of a task, in the order they were asked. */

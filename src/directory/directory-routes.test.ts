@@ -158,6 +158,25 @@ describe('the operator keeps the directory', () => {
   })
 })
 
+test('a notification older than two weeks stays with the person who has its task, whoever joins the directory', async () => {
+  const received = (reportedAt: string) => ({
+    occurredAt: '2026-02-20T20:00:00Z',
+    reportedAt,
+    people: [],
+    state: 'triaged' as const,
+  })
+  const old = await storeNotification(database, { reference: 'W3', ...received('2026-02-20T21:09:59Z') })
+  const young = await storeNotification(database, { reference: 'W4', ...received('2026-02-20T21:10:00Z') })
+  await openDirectoryTask(old.id)
+  await openDirectoryTask(young.id)
+  await put('school-two-weeks', aSchool())
+  const { rows } = await sql<{ id: string }>`select id from notification where next_at is not null`.execute(
+    database.worker.kysely,
+  )
+  const due = rows.map(({ id }) => id)
+  expect([due.includes(old.id), due.includes(young.id)]).toEqual([false, true])
+})
+
 async function openDirectoryTask(id: `ntf_${string}`) {
   await database.worker.kysely
     .insertInto('task')

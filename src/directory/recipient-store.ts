@@ -1,6 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { Trx } from '../database/connection.ts'
 import { type KeyRing, newDataKey, type WrappedKey } from '../database/sealing.ts'
+import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Channel, Contact, Recipient, Service } from '../words/recipient.ts'
 import { channelOf } from './find-recipients-store.ts'
 import {
@@ -121,10 +122,26 @@ export async function updateRecipient(
   if (numUpdatedRows !== 1n) throw new Error('A recipient that was locked could not be written')
 }
 
-/** Makes triage due again for notifications that wait for somebody to be found in the directory; it can only tell more. */
+/** Makes triage due again for notifications that wait for somebody to be found in the directory, and are not two weeks old; it can only tell more. */
 export async function wakeNotificationsAwaitingDirectory(trx: Trx, at: Temporal.Instant): Promise<number> {
   const { rows } = await sql<{ woken: number }>`select wake_notifications_awaiting_directory(${at}) as woken`.execute(trx)
   return rows[0]?.woken ?? 0
+}
+
+/** A dispatch that waits, and whose it was and is. */
+export interface MovedDispatch {
+  id: DispatchId
+  notification_id: NotificationId
+  recipient_id: string
+  before: string
+  after: string
+}
+
+/** What waits for recipients follows them: it is their new agency's from now, and the due loop takes up their new channel. */
+export async function moveWaitingDispatches(trx: Trx, ids: readonly string[], at: Temporal.Instant): Promise<MovedDispatch[]> {
+  if (ids.length === 0) return []
+  const text = 'select id, notification_id, recipient_id, before, after from move_waiting_dispatches($1, $2)'
+  return (await trx.executeQuery<MovedDispatch>(CompiledQuery.raw(text, [ids, at]))).rows
 }
 
 function storedOf(ring: KeyRing, id: string, row: Row): StoredRecipient {

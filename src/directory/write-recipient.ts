@@ -9,6 +9,8 @@ import type { RecipientBody } from './recipient-body.ts'
 import {
   insertRecipient,
   lockOwnRecipient,
+  type MovedDispatch,
+  moveWaitingDispatches,
   type RecipientEntry,
   type StoredRecipient,
   updateRecipient,
@@ -55,20 +57,24 @@ export interface Writing {
 
 /**
  * Writes recipients in one transaction, each with an event that names what changed and never what it says. Whoever can
- * newly be told makes the notifications that waited for somebody due again.
+ * newly be told makes the notifications that waited for somebody due again; what waits for one that has another agency or
+ * channel now goes with it.
  */
 export async function writeRecipients(trx: Trx, ring: KeyRing, puts: readonly Put[], writing: Writing): Promise<Written[]> {
   const written: Written[] = []
   const events: NewEvent[] = []
+  const moved: string[] = []
   let reachesNew = false
   for (const put of puts) {
     const one = await writeRecipient(trx, ring, put, writing)
     written.push(one.written)
     if (one.event) events.push(one.event)
+    if (one.moves) moved.push(put.id)
     reachesNew ||= one.reachesNew
   }
-  // Notifications before streams, as triage locks them: the other way round the two would wait for each other.
+  // Notifications, dispatches, streams, as triage locks them: the other way round the two would wait for each other.
   if (reachesNew) await wakeNotificationsAwaitingDirectory(trx, writing.lookAgainAt)
+  events.push(...movedEvents(await moveWaitingDispatches(trx, moved, writing.at), writing.client))
   await appendAuditEvents(trx, writing.at, events)
   return written
 }
@@ -77,9 +83,11 @@ interface One {
   written: Written
   event?: NewEvent
   reachesNew: boolean
+  /** It has another agency or channel than what waits for it was planned for. */
+  moves: boolean
 }
 
-const refused = (written: Written): One => ({ written, reachesNew: false })
+const refused = (written: Written): One => ({ written, reachesNew: false, moves: false })
 
 async function writeRecipient(trx: Trx, ring: KeyRing, put: Put, writing: Writing): Promise<One> {
   const { client, at } = writing
@@ -94,7 +102,8 @@ async function writeRecipient(trx: Trx, ring: KeyRing, put: Put, writing: Writin
     return writeRecipient(trx, ring, put, writing)
   }
   const fields = differing({}, entry)
-  return { written: { kind: 'added', secret }, event: eventOf(put.id, client, 'recipient added', { fields }), reachesNew: true }
+  const event = eventOf(put.id, client, 'recipient added', { fields })
+  return { written: { kind: 'added', secret }, event, reachesNew: true, moves: false }
 }
 
 async function changeRecipient(trx: Trx, put: Put, stored: StoredRecipient, { client, at }: Writing): Promise<One> {
@@ -116,6 +125,7 @@ async function changeRecipient(trx: Trx, put: Put, stored: StoredRecipient, { cl
     written: { kind: 'changed', secret },
     event: eventOf(put.id, client, 'recipient changed', detail),
     reachesNew: operators.length > 0,
+    moves: entry.agency !== stored.entry.agency || entry.channel.kind !== stored.entry.channel.kind,
   }
 }
 
@@ -165,6 +175,19 @@ function differing(before: Partial<RecipientEntry>, after: RecipientEntry): stri
 /** A signing secret in the form of Standard Webhooks. */
 function newSecret(): string {
   return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
+}
+
+/** Whose each was and is: from then on another agency may see it. */
+function movedEvents(moved: readonly MovedDispatch[], { id: actor }: Client): NewEvent[] {
+  return moved
+    .filter(({ before, after }) => before !== after)
+    .map(({ id: dispatch, notification_id: stream, recipient_id: recipient, before: from, after: to }) => ({
+      stream,
+      kind: 'dispatch moved',
+      actor,
+      dispatch,
+      detail: { recipient, from, to },
+    }))
 }
 
 function eventOf(id: string, { id: actor }: Client, kind: string, detail: Record<string, unknown>): NewEvent {

@@ -100,7 +100,7 @@ export async function stepsOn(database: OpenDatabase) {
     complete,
     /** The due loop's look at everything whose time has come. */
     look: async () => {
-      await settleDueDispatches(pool.kysely, keys, now(), PAGE)
+      await settleDueDispatches({ db: pool.kysely, keys, faulted }, now(), PAGE)
       await settleDueTasks(pool.kysely, now(), PAGE)
     },
     renew: async (number: number) => {
@@ -120,5 +120,10 @@ export async function stepsOn(database: OpenDatabase) {
 }
 
 export type Steps = Awaited<ReturnType<typeof stepsOn>>
+
+/** Whatever order things come in, no row may be at fault. */
+function faulted(fault: unknown): never {
+  throw fault
+}
 
 const aWorker = (): Worker => ({ token: `lse_${randomBytes(9).toString('base64url')}`, holds: [] })

@@ -8,17 +8,19 @@ import { newId } from '../../src/database/new-id.ts'
 import { newDataKey, readKeyRing, sealJson } from '../../src/database/sealing.ts'
 import { type Keys, openServiceKeys } from '../../src/database/service-keys.ts'
 import type { Tables } from '../../src/database/tables.ts'
+import type { DueRoom } from '../../src/delivery/settle-due.ts'
 import { type StoredPlan, storePlans } from '../../src/delivery/store-plans.ts'
 import type { RoutingPlan } from '../../src/routing/plan.ts'
 import type { PlannedDispatch } from '../../src/words/dispatch.ts'
 import type { DispatchId, NotificationId } from '../../src/words/ids.ts'
-import type { Channel } from '../../src/words/recipient.ts'
+import type { Channel, Service } from '../../src/words/recipient.ts'
 import { aDatabase } from './database.ts'
 
 /** A recipient as the delivery tests need it. */
 export interface RecipientForTests {
   id: string
   channel: Channel
+  service?: Service
   agency?: string
   secrets?: string[]
 }
@@ -33,6 +35,8 @@ export interface DeliveryRig {
   app: Database
   /** As the login of DATABASE_URL, for what commands do and no role may. */
   asOwner: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+  /** For the due loop's stories. A fault ends them, unless the test hears of it. */
+  due: (faulted?: (fault: unknown) => void) => DueRoom
   addRecipient: (recipient: RecipientForTests, at: Temporal.Instant) => Promise<void>
   /** Stores one notification with a plan, and returns its id and the ids to ring. */
   store: (
@@ -45,6 +49,10 @@ export interface DeliveryRig {
 }
 
 export const FORCE = 'police-zz'
+
+function rethrow(fault: unknown): never {
+  throw fault
+}
 
 export async function aDeliveryRig(): Promise<DeliveryRig> {
   const { url, daymarkKeys } = await aDatabase()
@@ -68,9 +76,10 @@ export async function aDeliveryRig(): Promise<DeliveryRig> {
         await owner.destroy()
       }
     },
-    addRecipient: async ({ id, channel, agency = id, secrets = [] }, at) => {
+    due: (faulted = rethrow) => ({ db: worker.kysely, keys, faulted }),
+    addRecipient: async ({ id, channel, service = 'education_setting', agency = id, secrets = [] }, at) => {
       recipients.set(id, { agency, channel, name: `Recipient ${id}` })
-      await insertRecipient(worker, keys, { id, channel, agency, secrets }, at)
+      await insertRecipient(worker, keys, { id, channel, service, agency, secrets }, at)
     },
     store: async (dispatches, { at, victimRisk = 'standard', plan = {} }) => {
       const id = newId('ntf')
@@ -154,13 +163,13 @@ async function insertRecipient(
   recipient: Required<RecipientForTests>,
   at: Temporal.Instant,
 ): Promise<void> {
-  const { id, channel, agency, secrets } = recipient
+  const { id, channel, service, agency, secrets } = recipient
   const dataKey = newDataKey(keys.ring, id)
   await worker.kysely
     .insertInto('recipient')
     .values({
       id,
-      service: 'education_setting',
+      service,
       name: `Recipient ${id}`,
       agency,
       authorities: ['E99000001'],

@@ -75,7 +75,7 @@ const directoryTasks = (notification: string) =>
   )
 
 /** Makes what is due at that moment due to the delivery, as the due loop does. */
-const settleDue = (at: Temporal.Instant) => settleDueDispatches(rig.worker.kysely, rig.keys, at, 500)
+const settleDue = (at: Temporal.Instant) => settleDueDispatches(rig.due(), at, 500)
 
 describe('a webhook', () => {
   test('is delivered once, signed, as a CloudEvent under the dispatch id', async () => {
@@ -194,6 +194,22 @@ describe('a webhook', () => {
     expect((await settleDue(clock.now())).ids).toContain(dispatch)
     await delivery.deliver(dispatch)
     expect((await rowOf(dispatch)).state).toBe('delivered')
+  })
+
+  test('whose old address says it is gone leaves the new one, that the directory has written meanwhile', async () => {
+    const { school, dispatch, recipient, delivery } = await aSchoolToTell()
+    const { promise: written, resolve } = Promise.withResolvers<void>()
+    school.answerNextWith({ kind: 'held', until: written, status: 410 })
+    const sending = delivery.deliver(dispatch)
+    await expect.poll(() => school.received.length).toBe(1)
+    await rig.worker.query(`update recipient set url = url || '/new' where id = $1`, [recipient])
+    resolve()
+    await sending
+    expect(await attemptsOf(dispatch)).toMatchObject([{ outcome: 'refused', status: 410 }])
+    expect(await rig.worker.query('select disabled_at from recipient where id = $1', [recipient])).toEqual([
+      { disabled_at: null },
+    ])
+    expect(await kindsOf(`recipient:${recipient}`)).toEqual([])
   })
 
   test('that is refused asks the directory at once, once, and goes on trying', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createNetServer } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { aReceiver } from '../../../test/support/receiver.ts'
 import { openSender } from './send.ts'
@@ -81,6 +82,23 @@ describe('a call', () => {
     const school = await aReceiver()
     school.answerNextWith({ kind: 'hang' })
     expect(await aSender([school.host], 150).post(school.url, {}, '{}')).toEqual({ kind: 'timed out' })
+  })
+
+  test('that is answered with another protocol has failed, and does not wait for ever', async () => {
+    const server = createNetServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: anything\r\n\r\n'),
+      )
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    const host = `127.0.0.1:${address.port}`
+    const sent = await aSender([host]).post(`http://${host}/`, {}, '{}')
+    expect(sent).toEqual({ kind: 'failed', why: 'closed without an answer' })
+    server.close()
   })
 
   test('reads an answer so far and no further', async () => {

@@ -79,7 +79,11 @@ function exchange(open: () => http.ClientRequest, body: Buffer, timeoutMs: numbe
       timedOut = true
       request.destroy()
     }, timeoutMs)
-    request.on('close', () => clearTimeout(timer))
+    request.on('close', () => {
+      clearTimeout(timer)
+      // A 101 would end so, without a response or an error. What was answered or failed before has been resolved already.
+      resolve(timedOut ? { kind: 'timed out' } : { kind: 'failed', why: 'closed without an answer' })
+    })
     request.on('error', (error) => resolve(timedOut ? { kind: 'timed out' } : whyNot(error, request.reusedSocket)))
     request.on('response', (response) => {
       resolve({ kind: 'answered', status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] ?? null })

@@ -4,7 +4,7 @@ import type { Db } from '../../database/connection.ts'
 import type { LeaseToken } from '../../words/ids.ts'
 import { endAttempts } from '../attempt-store.ts'
 import { attentionOf } from '../attend.ts'
-import { directoryTask, givenUpQuestion } from '../settle-due.ts'
+import { directoryTask, givenUpQuestion } from '../dispatch-questions.ts'
 import { taskEvents } from '../task-events.ts'
 import { openTasks, type TaskToOpen } from '../task-store.ts'
 import { type Judged, retryAfter } from './judge.ts'
@@ -64,7 +64,9 @@ export function settleAttempts(
     )
     const disabled = await disableRecipients(
       trx,
-      settled.filter(({ judged }) => judged.disable).map(({ before }) => before.recipient_id),
+      settled
+        .filter(({ judged }) => judged.disable)
+        .map(({ claimed }) => ({ recipient: claimed.recipient_id, url: claimed.url })),
       at,
     )
     const opened = await openTasks(trx, settled.flatMap(tasksFor), at)

@@ -143,13 +143,23 @@ export async function noteLateArrivals(trx: Trx, ids: readonly DispatchId[], at:
   if (ids.length > 0) await trx.executeQuery(CompiledQuery.raw(ARRIVED, [ids, at]))
 }
 
+// One whose entry the directory writes at this very moment is passed over: its address may be another when we could look, and
+// the directory's transaction may wait for the dispatches we hold. If it is still gone, the next attempt hears so.
 const DISABLE = `
-  update recipient set disabled_at = $2 where id = any($1) and disabled_at is null returning id`
+  with stands as (
+    select r.id from recipient r join unnest($1::text[], $2::text[]) as gone (id, url) on r.id = gone.id and r.url = gone.url
+    where r.disabled_at is null order by r.id for no key update of r skip locked)
+  update recipient r set disabled_at = $3 from stands where r.id = stands.id returning r.id`
 
-/** Stops sending to addresses that said they are gone. @returns those that were not stopped before */
-export async function disableRecipients(trx: Trx, ids: readonly string[], at: Instant): Promise<string[]> {
-  if (ids.length === 0) return []
-  const { rows } = await trx.executeQuery<{ id: string }>(CompiledQuery.raw(DISABLE, [[...new Set(ids)].sort(), at]))
+/** Stops sending to addresses that said they are gone, where they stand in the directory still. @returns those that were not stopped before */
+export async function disableRecipients(
+  trx: Trx,
+  gone: readonly { recipient: string; url: string }[],
+  at: Instant,
+): Promise<string[]> {
+  if (gone.length === 0) return []
+  const values = [gone.map(({ recipient }) => recipient), gone.map(({ url }) => url), at]
+  const { rows } = await trx.executeQuery<{ id: string }>(CompiledQuery.raw(DISABLE, values))
   return rows.map(({ id }) => id)
 }
 
