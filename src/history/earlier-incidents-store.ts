@@ -4,7 +4,7 @@ import type { EarlierIncident, PossibleMatch } from '../words/background.ts'
 import type { AgencyId, NotificationId } from '../words/ids.ts'
 import { completeFrom } from './force-history-store.ts'
 import type { KeyedPerson } from './keys-of-people.ts'
-import { certainKinds } from './person-keys.ts'
+import { certainKinds, type PersonKeyKind } from './person-keys.ts'
 import { possibleIncidents } from './possible-incidents.ts'
 import { type Answer, referenceOf, type Seen } from './seen.ts'
 
@@ -43,26 +43,30 @@ export interface Earlier {
  * version, while the older ones stay as they were: a reference whose newest version is withdrawn never counts.
  */
 const EARLIER = `
-  select asked.number::int as asked, seen.role, seen.ref, seen.agency, seen.police_reference, seen.version, seen.occurred_at,
-         coalesce('withdrawn' in (seen.state, latest.state), false) as withdrawn
-  from unnest($1::bytea[], $2::timestamptz[], $3::timestamptz[]) with ordinality as asked (key, not_before, before, number)
+  with asked as (
+    select * from unnest($1::bytea[], $2::timestamptz[], $3::timestamptz[]) with ordinality as asked (key, not_before, before, number))
+  select asked.number::int as asked, p.role, p.ref, n.agency, n.police_reference, n.version, n.occurred_at,
+         'withdrawn' in (n.state, latest.state) as withdrawn, n.id
+  from asked
   cross join lateral (
-    (select p.role, p.ref, n.agency, n.police_reference, n.version, n.occurred_at, n.state, n.id
-     from (
-       select k.notification_id, k.role, k.ref from person_key k
-       where k.key = asked.key and k.occurred_at >= asked.not_before and k.occurred_at < asked.before
-       order by k.occurred_at desc limit ${ROWS_PER_KEY_MAX}) p
-     join notification n on n.id = p.notification_id)
-    union all
-    (select k.role, null, k.agency, k.police_reference, 0, k.occurred_at, 'registered', ''
-     from earlier_incident_key k
-     where k.key = asked.key and k.occurred_at >= asked.not_before and k.occurred_at < asked.before
-     order by k.occurred_at desc limit ${ROWS_PER_KEY_MAX})
-    order by occurred_at desc limit ${ROWS_PER_KEY_MAX}) seen
+    select k.notification_id, k.role, k.ref from person_key k
+    where k.key = asked.key and k.occurred_at >= asked.not_before and k.occurred_at < asked.before
+    order by k.occurred_at desc limit ${ROWS_PER_KEY_MAX}) p
+  join notification n on n.id = p.notification_id
+  cross join lateral (
+    select l.state from notification l
+    where l.agency = n.agency and l.police_reference = n.police_reference order by l.version desc limit 1) latest
+  union all
+  select asked.number::int, r.role, null, r.agency, r.police_reference, 0, r.occurred_at, coalesce(latest.state = 'withdrawn', false), ''
+  from asked
+  cross join lateral (
+    select k.role, k.agency, k.police_reference, k.occurred_at from earlier_incident_key k
+    where k.key = asked.key and k.occurred_at >= asked.not_before and k.occurred_at < asked.before
+    order by k.occurred_at desc limit ${ROWS_PER_KEY_MAX}) r
   left join lateral (
     select l.state from notification l
-    where l.agency = seen.agency and l.police_reference = seen.police_reference order by l.version desc limit 1) latest on true
-  order by asked.number, seen.occurred_at desc, seen.id`
+    where l.agency = r.agency and l.police_reference = r.police_reference order by l.version desc limit 1) latest on true
+  order by 1, 7 desc, 9`
 
 /**
  * The earlier incidents of many notifications' victims, suspects and children, in any role they had then. Certain keys alone
@@ -73,7 +77,8 @@ export async function findEarlierIncidents(db: Db, wanted: readonly LookedUp[]):
   const asks = wanted.flatMap(asksOf)
   const found = Map.groupBy(asks.length === 0 ? [] : await lookUp(db, asks), ({ asked }) => asked)
   const histories = await completeFrom(db, [...new Set(wanted.map(({ agency }) => agency))])
-  const answers = asks.map(({ of, ref, kind }, index) => ({ of, ref, kind, rows: found.get(index + 1) ?? [] }))
+  const rowsOf = (index: number) => (found.get(index + 1) ?? []).slice(0, ROWS_PER_KEY_MAX)
+  const answers = asks.map(({ of, ref, kind }, index) => ({ of, ref, kind, rows: rowsOf(index) }))
   const byNotification = Map.groupBy(answers, ({ of }) => of)
   return new Map(wanted.map((of) => [of.id, assembled(of, byNotification.get(of) ?? [], histories.get(of.agency) ?? null)]))
 }
@@ -84,10 +89,19 @@ export function monthsBefore(moment: Temporal.Instant, months: number): Temporal
 }
 
 function asksOf(of: LookedUp) {
-  return of.people
+  const asks = of.people
     .filter(({ role }) => role !== 'other_adult')
     .flatMap(({ ref, keys }) => keys.map(({ key, kind }) => ({ of, ref, key, kind })))
+  // A household shares its address: whoever of them is asked about, the answer is one.
+  const asked = new Set<string>()
+  return asks.filter(({ key, kind }) => {
+    const name = key.toString('base64')
+    if (!atAnAddress(kind) || !asked.has(name)) return asked.add(name)
+    return false
+  })
 }
+
+const atAnAddress = (kind: PersonKeyKind) => kind === 'address' || kind === 'uprn'
 
 async function lookUp(db: Db, asks: readonly { of: LookedUp; key: Buffer }[]): Promise<Seen[]> {
   const { rows } = await db.executeQuery<Seen>(
