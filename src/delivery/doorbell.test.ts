@@ -1,8 +1,11 @@
+import { connect, createServer } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { aDatabase, type DatabaseForTests } from '../../test/support/database.ts'
 import { queueBackends } from '../../test/support/queue-backends.ts'
 import { aRedis } from '../../test/support/redis.ts'
 import { waitFor } from '../../test/support/wait-for.ts'
+import { freePort } from '../underneath/free-port.ts'
 import { answerDoorbell, type BellName, type Doorbell, openDoorbell } from './doorbell.ts'
 
 let database: DatabaseForTests
@@ -140,5 +143,30 @@ describe.skipIf(redis === null)('a Redis that is killed', () => {
     expect(await bell.forgot()).toBe(true)
     expect(await bell.forgot()).toBe(false)
     await waitFor('a bell is heard', async () => (await bell.ringAndTell(['dsp_after'])) && heard.includes('dsp_after'))
+  })
+})
+
+describe('a queue on Postgres that cannot be reached when a process starts', () => {
+  test('is opened anew, on both sides, and bells are heard from then on', async () => {
+    const postgres = new URL(database.url)
+    const port = await freePort()
+    const through = new URL(database.url)
+    through.port = String(port)
+    const heard: string[] = []
+    const address = { name: 'delivery', redisUrl: null, databaseUrl: through.href } as const
+    open.push(
+      answerDoorbell({ ...address, concurrency: 1, answer: async (id: string) => void heard.push(id), faulted: () => {} }),
+    )
+    const bell = openDoorbell(address)
+    open.push(bell)
+    expect(await bell.ringAndTell(['dsp_1'])).toBe(false)
+    const way = createServer((socket) => {
+      const on = connect(Number(postgres.port), postgres.hostname)
+      pipeline(socket, on, socket).catch(() => {})
+    })
+    open.push({ close: async () => void way.close() })
+    way.listen(port, '127.0.0.1')
+    await waitFor('a bell is taken', () => bell.ringAndTell(['dsp_2']))
+    await waitFor('a bell is heard', () => heard.length > 0)
   })
 })

@@ -41,23 +41,30 @@ const LOCK_MS = 5_000
 const STALLED_CHECK_MS = 2_500
 const STALLED_MAX = 1_000_000
 const RECONNECT_MS_MAX = 1_000
+const CONNECTED_WITHIN_MS = 10_000
 
-interface Bell<Id extends string> {
-  id: Id
-}
+type Bell<Id extends string> = { id: Id }
 
 /** The side that rings: fails fast, holds nothing back. */
 export function openDoorbell(address: QueueAddress): Doorbell {
-  const { queue, sentinel, letGo } = openQueue(address)
-  // A broken connection is not news: `ringAndTell` says so, and the due loop delivers without the queue.
-  queue.on('error', () => {})
+  const { sentinel, letGo, ...opened } = openQueue(address)
+  let { queue } = opened
+  // A queue on Postgres whose first connection fails remembers that for ever (its readiness is asked once): it is opened anew.
+  const anew = async (fault: unknown) => {
+    if (!sentinel) {
+      const broken = queue
+      queue = openQueue(address).queue
+      await broken.close().catch(() => {})
+    }
+    throw fault
+  }
   // An id of its own a bell: a job that was kept, or whose worker died, must never swallow the next bell for the same id.
   const opener = randomBytes(6).toString('base64url')
   let rung = 0
   const bells = gatherBells(async (ids) => {
     if (sentinel && sentinel.status !== 'ready') return false
     const jobs = ids.map((id) => ({ name: address.name, data: { id }, opts: { jobId: `${id}.${opener}.${rung++}` } }))
-    return inTime(queue.addBulk(jobs))
+    return inTime(queue.addBulk(jobs).catch(anew))
   })
   return {
     ...bells,
@@ -139,19 +146,33 @@ export interface Answering<Id extends string> extends QueueAddress {
 
 /** The side that answers: waits for the queue as long as it takes. */
 export function answerDoorbell<Id extends string>(answering: Answering<Id>): { close: () => Promise<void> } {
-  const { worker, letGo } = openWorker(answering, async (job) => {
+  const answer = async (job: Job<Bell<Id>>) => {
     try {
       await answering.answer(job.data.id)
     } catch (fault) {
       answering.faulted(fault)
     }
-  })
-  // The connection is tried again for ever; what is due meanwhile is delivered without the queue.
-  worker.on('error', () => {})
+  }
+  let open = openWorker(answering, answer)
+  const stop = new AbortController()
+  // One on Postgres whose first connection fails never tries again by itself; what is due meanwhile is done without the queue.
+  const ready = async () => {
+    while (!stop.signal.aborted) {
+      const [asked] = await Promise.allSettled([open.worker.waitUntilReady()])
+      if (asked.status === 'fulfilled' || answering.redisUrl !== null) return
+      await pause(RECONNECT_MS_MAX, undefined, { signal: stop.signal }).catch(() => {})
+      if (stop.signal.aborted) return
+      await open.worker.close(true).catch(() => {})
+      open = openWorker(answering, answer)
+    }
+  }
+  const readying = ready()
   return {
     close: async () => {
-      await worker.close()
-      await letGo()
+      stop.abort()
+      await open.worker.close()
+      await open.letGo()
+      await readying
     },
   }
 }
@@ -163,11 +184,15 @@ function openQueue({ name, redisUrl, databaseUrl }: QueueAddress) {
   if (redisUrl === null) {
     const postgres = withBackend(createPostgresBackend)
     const queue = new postgres.Queue<Bell<string>>(name, { ...options, connection: postgresConnection(databaseUrl, 2) })
+    // A broken connection is not news: `ringAndTell` says so, and the due loop delivers without the queue.
+    queue.on('error', () => {})
     return { queue, sentinel: null, letGo: async () => {} }
   }
   const sentinel = redisClient(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: TOLD_WITHIN_MS })
+  const queue = new Queue<Bell<string>>(name, { ...options, connection: sentinel })
+  queue.on('error', () => {})
   return {
-    queue: new Queue<Bell<string>>(name, { ...options, connection: sentinel }),
+    queue,
     sentinel,
     letGo: async () => sentinel.disconnect(),
   }
@@ -187,13 +212,14 @@ function openWorker<Id extends string>(answering: Answering<Id>, work: (job: Job
   if (answering.redisUrl === null) {
     const postgres = withBackend(createPostgresBackend)
     const connection = postgresConnection(answering.databaseUrl, 4)
-    return {
-      worker: new postgres.Worker<Bell<Id>, void>(answering.name, work, { ...options, connection }),
-      letGo: async () => {},
-    }
+    const worker = new postgres.Worker<Bell<Id>, void>(answering.name, work, { ...options, connection })
+    worker.on('error', () => {})
+    return { worker, letGo: async () => {} }
   }
   const client = redisClient(answering.redisUrl, { maxRetriesPerRequest: null })
   const worker = new Worker<Bell<Id>, void>(answering.name, work, { ...options, connection: client })
+  // The connection is tried again for ever; what is due meanwhile is delivered without the queue.
+  worker.on('error', () => {})
   return { worker, letGo: async () => client.disconnect() }
 }
 
@@ -219,6 +245,6 @@ function postgresConnection(connectionString: string, max: number) {
     migrate: false,
     options: '-c role=daymark_queue',
     application_name: 'daymark_queue',
-    connectionTimeoutMillis: TOLD_WITHIN_MS,
+    connectionTimeoutMillis: CONNECTED_WITHIN_MS,
   }
 }

@@ -37,6 +37,22 @@ test('what arrives while a batch runs joins the next one', async () => {
   expect(batches).toEqual([['first'], ['second', 'third']])
 })
 
+test('one batch that is held up holds up nobody who comes after it', async () => {
+  const gate = Promise.withResolvers<void>()
+  const work = inBatches(
+    async (items: string[]) => {
+      if (items.includes('held')) await gate.promise
+      return items
+    },
+    { most: 10, together: 2 },
+  )
+  const held = work('held')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await work('alone')).toBe('alone')
+  gate.resolve()
+  await held
+})
+
 test('one that cannot be done does not fail the others', async () => {
   const work = inBatches(
     async (items: number[]) => {

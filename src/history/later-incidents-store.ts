@@ -10,7 +10,7 @@ const LOOKED_AHEAD_MONTHS = 13
 /**
  * Oldest first and no more than 50 a key: whatever lies behind fifty later incidents of one person already had fifty to
  * count. Keys are stored when a notification is received, so only one triaged before this one came can have missed it; the
- * minute is for what was on its way to being stored.
+ * minute is for what was on its way to being stored. One that is being triaged at this very moment still reads as received.
  */
 const LATER = `
   select distinct n.id
@@ -21,12 +21,12 @@ const LATER = `
     where p.key = asked.key and p.role <> 'other_adult' and p.occurred_at > asked.after and p.occurred_at <= asked.until
     order by p.occurred_at limit ${ROWS_PER_KEY_MAX}) seen
   join notification n on n.id = seen.notification_id
-  where n.state = 'triaged' and n.triaged_at < this.received_at + interval '1 minute'
+  where (n.state = 'received' or n.state = 'triaged' and n.triaged_at < this.received_at + interval '1 minute')
     and (n.agency, n.police_reference) <> (this.agency, this.police_reference)
   order by n.id`
 
 /**
- * Notifications already triaged whose incident is later than one of `triaged` and shares a person with it by a certain key:
+ * Notifications triaged already, or just now, whose incident is later than one of `triaged` and shares a person with it by a certain key:
  * they did not know of it and become due again. Ask only the first time a notification is triaged, and not for one that is
  * itself due again: nothing about it is new to the later ones, and asking would pass the work along for ever.
  */

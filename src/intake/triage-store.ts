@@ -194,9 +194,14 @@ export async function supersede(trx: Trx, ids: readonly NotificationId[]): Promi
   await trx.executeQuery(CompiledQuery.raw(text, [ids]))
 }
 
-/** Makes notifications due again: something that decides them has changed. Re-triage only adds. */
+/**
+ * Makes notifications due again: something that decides them has changed. Re-triage only adds. The first statement waits for
+ * one that is being triaged at this moment; only the second can see that it was.
+ */
 export async function makeDueAgain(trx: Trx, ids: readonly NotificationId[], at: Temporal.Instant): Promise<void> {
   if (ids.length === 0) return
+  const wait = `select id from notification where id = any($1) and state in ('received', 'triaged') order by id for no key update`
+  await trx.executeQuery(CompiledQuery.raw(wait, [ids]))
   const text = `update notification set next_at = $2, hinted_until = null where id = any($1) and state = 'triaged' and next_at is null`
   await trx.executeQuery(CompiledQuery.raw(text, [ids, at]))
 }
