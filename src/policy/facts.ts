@@ -110,7 +110,7 @@ export const factDefinitions = [
         'not school age',
       ],
     },
-    says: 'The education status as police gave it (training counts as working); not school age, once Reception could have begun, is unknown.',
+    says: 'The education status as police gave it (training counts as working), else on roll by a fresh school roll; not school age, once Reception could have begun, is unknown.',
   },
   {
     name: 'place in education',
@@ -119,7 +119,7 @@ export const factDefinitions = [
       kind: 'one of',
       texts: ['at a known school', 'without a school', 'not known', 'working', 'not yet at school', 'past school'],
     },
-    says: 'Where what police say about schooling leads. Never unknown: “not known” is a reading of its own, with rules of its own.',
+    says: 'Where what police say about schooling leads, and a fresh school roll before it. Never unknown: “not known” is a reading of its own, with rules of its own.',
   },
   {
     name: 'injured',

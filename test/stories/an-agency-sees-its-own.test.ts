@@ -61,7 +61,18 @@ describe('with a login that may do anything, a pool acts as its role alone', () 
   })
 
   test('a transaction for which nobody set an agency sees nothing', async () => {
-    for (const table of ['notification', 'dispatch', 'task', 'audit_event', 'data_key', 'recipient', 'open_case']) {
+    for (const table of [
+      'notification',
+      'dispatch',
+      'task',
+      'audit_event',
+      'data_key',
+      'recipient',
+      'open_case',
+      'pupil_roll',
+      'marac_case',
+      'earlier_incident',
+    ]) {
       expect(await app.query(`select count(*)::int as n from ${table}`, []), table).toEqual([{ n: 0 }])
     }
   })
