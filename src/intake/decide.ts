@@ -14,7 +14,7 @@ import type { Notification, RiskAssessment } from '../words/notification.ts'
 import type { Outcome, Ruling } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
 import type { ToTriage } from './gather-background.ts'
-import { openRecord, sealRecord, withTriage } from './record.ts'
+import { openRecord, saysTheSame, sealRecord, withTriage } from './record.ts'
 import type { DueNotification, OtherVersion, Settled } from './triage-store.ts'
 import type { OlderVersion, VersionsBefore } from './versions-before.ts'
 
@@ -114,13 +114,26 @@ function firstOf(versions: readonly Notification[]): Temporal.Instant {
 /** A victim nobody has graded counts as high; a version that was never triaged told nobody anything. */
 const rank = (risk: string | null) => ({ standard: 1, medium: 2, high: 3, not_graded: 3 })[risk ?? ''] ?? 0
 
+/**
+ * Triaged again, and decided as before: the record and the timeline then hold it already. Every write to the directory makes
+ * what waits for it due again, and a record that grew each time would say nothing more and grow without end.
+ */
+export function decidedAsBefore({ one, outcome, gaps, plan, change }: Decision): boolean {
+  if (!one.again || change !== null) return false
+  const latest = openRecord(one.dataKey, one.id, one.record).triages.at(-1)
+  return latest !== undefined && saysTheSame(latest, { outcome, gaps, notDispatched: plan.notDispatched })
+}
+
 /** What stays on the notification's row: the record, sealed, with this triage at its end. */
-export function toSettled({ one, background, facts, outcome, gaps, plan }: Decision, at: Temporal.Instant): Settled {
+export function toSettled(decision: Decision, at: Temporal.Instant): Settled {
+  const { one, background, facts, outcome, gaps, plan } = decision
   const triage = { at: at.toString(), background, facts, outcome, gaps, notDispatched: plan.notDispatched }
   return {
     id: one.id,
     state: 'triaged',
-    record: sealRecord(one.dataKey, one.id, withTriage(openRecord(one.dataKey, one.id, one.record), triage)),
+    record: decidedAsBefore(decision)
+      ? null
+      : sealRecord(one.dataKey, one.id, withTriage(openRecord(one.dataKey, one.id, one.record), triage)),
     victimRisk: outcome.victimRisk,
     policy: outcome.policy ?? outcome.statutory,
   }
@@ -130,8 +143,10 @@ export function withdrawalToStore({ one, change, recipients }: Withdrawal): Stor
   return storedPlan(one, { victimRisk: one.victimRisk ?? 'not_graded', plan: change.plan.plan, recipients })
 }
 
-export function toStoredPlan({ one, ...rest }: Decision): StoredPlan {
-  const { outcome, plan, recipients } = rest
+export function toStoredPlan(decision: Decision): StoredPlan {
+  const { one, outcome, recipients } = decision
+  // Why somebody was not told is on the timeline already.
+  const plan = decidedAsBefore(decision) ? { ...decision.plan, notDispatched: [] } : decision.plan
   return storedPlan(one, { victimRisk: outcome.victimRisk, plan, recipients })
 }
 

@@ -1,4 +1,5 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import canonicalize from 'canonicalize'
 import { open, seal } from '../database/sealing.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
 import type { Gap } from '../triage/gaps.ts'
@@ -66,6 +67,12 @@ export function openRecorded(dataKey: Buffer, id: NotificationId, sealed: Buffer
 /** One more triage at the end. `background` holds Temporal values, which JSON writes as text. */
 export function withTriage(record: TriageRecord, triage: Omit<Triage, 'background'> & { background: Background }): TriageRecord {
   return { triages: [...record.triages, triage] }
+}
+
+/** Whether one triage decided what another did, whenever it was and whatever else became known. */
+export function saysTheSame(one: Triage, other: Pick<Triage, 'outcome' | 'gaps' | 'notDispatched'>): boolean {
+  const said = ({ outcome, gaps, notDispatched }: typeof other) => canonicalize({ outcome, gaps: gaps ?? [], notDispatched })
+  return said(one) === said(other)
 }
 
 function compress(value: unknown): Buffer {

@@ -15,6 +15,7 @@ import { confirmCalls, settleConfirmed } from './confirm-calls.ts'
 import {
   type Decision,
   decide,
+  decidedAsBefore,
   decideWithdrawal,
   type OpenedNotification,
   supersededEvent,
@@ -75,7 +76,13 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     await lookAgainWhereDirectoryMoved(trx, idsOf(decisions.filter(waitsForDirectory).map(({ one }) => one)), at)
     await makeDueAgain(trx, await findLaterTriaged(trx, current.filter(({ again }) => !again).map(asLookedUp)), at)
     const stepped = [...left, ...outdated].map((older) => supersededEvent(older, newerOf(older, due)))
-    await appendAuditEvents(trx, at, [...decisions.map(triagedEvent), ...stepped, ...stored.events, ...changes, ...sooner])
+    await appendAuditEvents(trx, at, [
+      ...decisions.filter((decision) => !decidedAsBefore(decision)).map(triagedEvent),
+      ...stepped,
+      ...stored.events,
+      ...changes,
+      ...sooner,
+    ])
     return stored.ring
   })
   if (ring.length > 0) room.ringDelivery(ring)

@@ -50,6 +50,25 @@ test('once the school stands in the directory it is told, without anybody sendin
   expect(alert).toMatchObject({ recipient: { id: 'school-900778' }, state: 'released' })
 })
 
+test('a notification that is triaged again and decided as before adds nothing to its timeline', async () => {
+  const id = await send('m-4', '900780')
+  await triaged(police, id)
+  const events = async () => (await police.get(`/v1/notifications/${id}/timeline`)).body.events.length
+  const before = await events()
+  for (const number of [1, 2, 3]) {
+    const other = { ...school(`90079${number}`), urn: `90079${number}` }
+    expect((await operator.put(`/v1/directory/recipients/school-90079${number}`, other)).status).toBe(201)
+  }
+  const told = { ...school('900780'), name: 'Withywell School' }
+  expect((await operator.put('/v1/directory/recipients/school-900780', told)).status).toBe(201)
+  await waitFor('the school is told at last', async () => {
+    const { dispatches } = (await police.get(`/v1/notifications/${id}`)).body
+    return dispatches.some(({ service }: { service: string }) => service === 'education_setting')
+  })
+  // Of the four triages that followed, one found something new: that it was, whom it told, and nothing else.
+  expect((await events()) - before).toBeLessThanOrEqual(3)
+})
+
 test('a school that is written while notifications are being triaged is told by every one of them', async () => {
   const sending = Promise.all(Array.from({ length: 40 }, (_, i) => send(`m-3-${i}`, '900779')))
   const writing = operator.put('/v1/directory/recipients/school-900779', school('900779'))
