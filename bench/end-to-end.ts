@@ -49,7 +49,7 @@ async function through(
   load: { from: number; count: number; rate: number },
 ): Promise<{ tookMs: number; ms: number[] }> {
   const sent = await post(side.url, side.key, load)
-  await allHeard(receiverUrl, load.count)
+  await allHeard(side, receiverUrl, load.count)
   await allDelivered(side, load.from + load.count)
   const answer = await fetch(receiverUrl)
   const heard: Heard = JSON.parse(await answer.text())
@@ -62,8 +62,8 @@ async function through(
 /** How the receiver names a notification: the skeleton tells its id, the product the police's reference. */
 const nameOf = (side: Side, { id, index }: Load['sent'][number]) => (side.name === 'skeleton' ? id : `BENCH-${index}`)
 
-async function allHeard(receiverUrl: string, count: number): Promise<void> {
-  await untilWhole('webhooks', count, async () => Number(await (await fetch(`${receiverUrl}/count`)).text()))
+async function allHeard(side: Side, receiverUrl: string, count: number): Promise<void> {
+  await untilWhole(`webhooks of the ${side.name}`, count, async () => Number(await (await fetch(`${receiverUrl}/count`)).text()))
 }
 
 const DELIVERED = {
@@ -76,7 +76,11 @@ async function allDelivered(side: Side, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: side.databaseUrl })
   await client.connect()
   const text = `select count(*)::int as whole from (${DELIVERED[side.name]}) as one where rows >= ${DISPATCHES_EACH}`
-  await untilWhole('delivered notifications', count, async () => (await client.query(text, ['delivered'])).rows[0]?.whole ?? 0)
+  await untilWhole(
+    `delivered notifications of the ${side.name}`,
+    count,
+    async () => (await client.query(text, ['delivered'])).rows[0]?.whole ?? 0,
+  )
   await client.end()
 }
 

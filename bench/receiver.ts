@@ -38,4 +38,6 @@ const server = createServer((request, response) => {
     response.writeHead(200, { 'content-length': 0 }).end()
   })
 })
+// A kept connection that the receiver closes between two rounds costs the skeleton a webhook: it does not try again.
+server.keepAliveTimeout = 600_000
 server.listen(Number(given('PORT')), '127.0.0.1', () => console.log('up'))
