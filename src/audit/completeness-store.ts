@@ -87,7 +87,19 @@ async function standingOf(db: Db, ids: readonly string[]): Promise<Set<string>> 
 async function dispatchesOf(db: Db, ids: readonly string[]): Promise<Map<string, AccountedDispatch[]>> {
   const rows = await db
     .selectFrom('dispatch')
-    .select(['id', 'notification_id', 'service', 'kind', 'about', 'state', 'overdue', 'due_by', 'next_at', 'attempts'])
+    .select([
+      'id',
+      'notification_id',
+      'service',
+      'kind',
+      'about',
+      'state',
+      'overdue',
+      'due_by',
+      'planned_at',
+      'next_at',
+      'attempts',
+    ])
     .select(['collected_at', 'delivered_at', 'acknowledged_at', 'replaced_by'])
     .where('notification_id', '=', sql<never>`any(${ids})`)
     .execute()
@@ -97,6 +109,7 @@ async function dispatchesOf(db: Db, ids: readonly string[]): Promise<Map<string,
 
 interface DispatchRow extends Pick<AccountedDispatch, 'id' | 'service' | 'kind' | 'about' | 'state' | 'overdue'> {
   due_by: Temporal.Instant
+  planned_at: Temporal.Instant
   next_at: Temporal.Instant | null
   attempts: number
   collected_at: Temporal.Instant | null
@@ -112,7 +125,7 @@ function accounted(row: DispatchRow): AccountedDispatch {
     seen: row.collected_at !== null || row.delivered_at !== null || row.acknowledged_at !== null,
     attempted: row.attempts > 0,
     replacedBy: row.replaced_by,
-    dueBy: row.due_by,
+    dueBy: Temporal.Instant.compare(row.due_by, row.planned_at) < 0 ? row.planned_at : row.due_by,
     nextAt: row.next_at,
   }
 }

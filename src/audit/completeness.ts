@@ -49,6 +49,7 @@ export interface AccountedDispatch {
   /** What says it as it is now, or recalls it. */
   replacedBy: string | null
   overdue: boolean
+  /** Its deadline, or when it was planned where that had passed already: from then on it should be marked. */
   dueBy: Temporal.Instant
   nextAt: Temporal.Instant | null
 }

@@ -96,7 +96,8 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
     obligation: obligationKey(planned),
     state,
     escalateAt,
-    nextAt: nextAttention({ ...attention, nextRetryAt: pushed ? planned.releaseAt : null }) ?? planned.dueBy,
+    // A moment that has passed already, a deadline that was late on arrival, asks for a look now.
+    nextAt: later(nextAttention({ ...attention, nextRetryAt: pushed ? planned.releaseAt : null }) ?? planned.dueBy, at),
     holdReason: planned.hold,
     hintedUntil: released && pushed ? at.add({ milliseconds: HINT_MS }) : null,
     content: seal(notification.dataKey, `dispatch.content|${id}`, content),
@@ -166,3 +167,5 @@ function outOfReach({ row, stored, recipient }: Draft): TaskToOpen[] {
     },
   ]
 }
+
+const later = (one: Temporal.Instant, other: Temporal.Instant) => (Temporal.Instant.compare(one, other) > 0 ? one : other)

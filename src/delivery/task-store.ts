@@ -31,9 +31,10 @@ export interface TaskOpened {
   dueBy: Instant
 }
 
+/** A deadline that has passed already is looked at now, and not "since then": nobody has left this task lying. */
 const INSERT = `
   insert into task (id, notification_id, agency, desk, about, victim_risk, questions, due_by, opened_at, next_at)
-  select id, notification_id, agency, desk, about::text[], victim_risk, questions, due_by, $9, due_by
+  select id, notification_id, agency, desk, about::text[], victim_risk, questions, due_by, $9, greatest(due_by, $9)
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::timestamptz[])
     as asked (id, notification_id, agency, desk, about, victim_risk, questions, due_by)
   on conflict (notification_id, desk) where state <> 'decided' and notification_id is not null do nothing
@@ -46,7 +47,7 @@ const LOCK_OPEN = `
 
 const ADD = `
   update task t set questions = more.questions, about = more.about::text[], due_by = more.due_by,
-    next_at = case when t.overdue then t.next_at else more.due_by end
+    next_at = case when t.overdue then t.next_at else greatest(more.due_by, $5) end
   from unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[]) as more (id, questions, about, due_by) where t.id = more.id`
 
 interface OpenRow {
@@ -86,11 +87,12 @@ export async function openTasks(trx: Trx, tasks: readonly TaskToOpen[], at: Inst
   const added = await addQuestions(
     trx,
     asked.filter(({ id }) => !fresh.has(id)),
+    at,
   )
   return [...opened, ...added]
 }
 
-async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[]): Promise<TaskOpened[]> {
+async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[], at: Instant): Promise<TaskOpened[]> {
   if (tasks.length === 0) return []
   const { rows } = await trx.executeQuery<OpenRow>(
     CompiledQuery.raw(LOCK_OPEN, [tasks.map(({ notification }) => notification.id), tasks.map(({ desk }) => desk)]),
@@ -122,6 +124,7 @@ async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[]): Promise<Tas
       column(({ sealed }) => sealed),
       column(({ about }) => about),
       column(({ dueBy }) => dueBy),
+      at,
     ]),
   )
   return results
