@@ -3,7 +3,7 @@ import { inBatches } from '../delivery/in-batches.ts'
 import { type Accepted, accept } from './accept-store.ts'
 
 /** Notifications in one commit, and commits under way at one time. */
-const TOGETHER = { most: 16, together: 3 }
+const TOGETHER = { most: 32, together: 2 }
 
 /**
  * Stores notifications that arrive at the same moment in one statement and one commit: a busy door is bounded by how often
