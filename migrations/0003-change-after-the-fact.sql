@@ -70,7 +70,11 @@ revoke execute on function hold_back_dispatches from public;
 create function hold_back_older_versions() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  perform public.hold_back_dispatches(new.agency, new.police_reference, new.version);
+  -- One that comes late, behind a newer one, decides nothing: what it held back nobody would ever let go again.
+  if not exists (select from public.notification newer where newer.agency = new.agency
+    and newer.police_reference = new.police_reference and newer.version > new.version) then
+    perform public.hold_back_dispatches(new.agency, new.police_reference, new.version);
+  end if;
   return null;
 end $$;
 revoke execute on function hold_back_older_versions from public;

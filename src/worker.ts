@@ -52,9 +52,9 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
     bell: deliveryBell,
     faulted: faulted('delivery'),
   })
-  const triage = openTriage({ worker, keys, packs, now, ringDelivery: deliveryBell.ring }, (id, faults) =>
-    (faults >= ALARM_FAULTS ? logger.fatal : logger.warn).call(logger, { id, faults }, 'triage failed; it is due again'),
-  )
+  const failed = (id: string, faults: number) =>
+    (faults >= ALARM_FAULTS ? logger.fatal : logger.warn).call(logger, { id, faults }, 'triage failed; it is due again')
+  const triage = openTriage({ worker, keys, packs, now, ringDelivery: deliveryBell.ring }, failed, faulted('triage'))
   const answering = [
     answerDoorbell({ ...queue, name: 'triage', concurrency: TRIAGE.concurrency, answer: triage.one, faulted: faulted('triage') }),
     answerDoorbell({
@@ -84,7 +84,7 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
 }
 
 /** Triage by the bell, by the due loop, and what happens when it fails. */
-function openTriage(room: TriageRoom, failed: (id: string, faults: number) => void) {
+function openTriage(room: TriageRoom, failed: (id: string, faults: number) => void, faulted: (fault: unknown) => void) {
   const together = inBatches(
     async (ids: string[]) => {
       await triageNotifications(room, ids)
@@ -108,7 +108,9 @@ function openTriage(room: TriageRoom, failed: (id: string, faults: number) => vo
       const due = await kysely.transaction().execute((trx) => hintDueNotifications(trx, at, limit))
       return { ...due, more: due.ids.length + due.unanswered.length === limit }
     },
-    direct: (ids) => Promise.allSettled(ids.map((id) => one(id))),
+    direct: async (ids) => {
+      for (const done of await Promise.allSettled(ids.map(one))) if (done.status === 'rejected') faulted(done.reason)
+    },
     forgetHints: (at) => kysely.transaction().execute((trx) => forgetTriageHints(trx, at)),
   })
   return { one, source }

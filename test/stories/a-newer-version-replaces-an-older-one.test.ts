@@ -1,16 +1,25 @@
 import { beforeAll, expect, test } from 'vitest'
 import { aDaymark, type TestClient } from '../support/daymark.ts'
+import { aReceiver, type Receiver } from '../support/receiver.ts'
 import { exampleNotification, loadDirectory, triaged } from '../support/story.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let police: TestClient
 let socialCare: TestClient
+let webhook: Receiver
+let atWebhookSchool: Record<string, unknown>
 
 beforeAll(async () => {
-  const daymark = await aDaymark({ clock: '2026-10-14T22:30:00Z' })
-  await loadDirectory(daymark)
+  webhook = await aReceiver()
+  const daymark = await aDaymark({ clock: '2026-10-14T22:30:00Z', webhookAllow: webhook.host })
+  const operator = await loadDirectory(daymark)
   police = await daymark.client('police-derbyshire', ['notifications:write', 'notifications:read'])
   socialCare = await daymark.client('csc-E06000015', ['dispatches:collect'])
+  const school = { service: 'education_setting', name: 'Bramblewick School', urn: '900555' }
+  await operator.put('/v1/directory/recipients/school-900555', { ...school, channel: { kind: 'webhook', url: webhook.url } })
+  const people = (await exampleNotification()).people
+  people[2].education = { status: 'on_roll', urns: ['900555'] }
+  atWebhookSchool = { people }
 })
 
 const send = async (reference: string, version: number, change: Record<string, unknown> = {}): Promise<string> => {
@@ -75,3 +84,19 @@ test('the timeline of one version spans them all', async () => {
   const { events } = (await police.get(`/v1/notifications/${notifications[0].id}/timeline`)).body
   expect(events.filter(({ kind }: { kind: string }) => kind === 'notification received')).toHaveLength(4)
 })
+
+test('an older version that comes late holds nothing back of what stands', async () => {
+  // The first telling failed, the third version says the same to the school: the first goes on, under its own id.
+  webhook.answerWith({ kind: 'status', status: 500 })
+  const first = await send('v-5', 1, atWebhookSchool)
+  await waitFor('the school was called', () => webhook.received.length > 0)
+  await triaged(police, await send('v-5', 3, atWebhookSchool))
+  await inState(first, 'superseded')
+  await inState(await send('v-5', 2, atWebhookSchool), 'superseded')
+  webhook.answerWith({ kind: 'status', status: 200 })
+  await waitFor(
+    'the school is told after all',
+    async () => (await read(first)).dispatches.some(({ state }: { state: string }) => state === 'delivered'),
+    30_000,
+  )
+}, 40_000)

@@ -3,6 +3,7 @@ import type { Background } from '../../src/words/background.ts'
 import type { Notification, Person } from '../../src/words/notification.ts'
 import type { Ask, Outcome, Ruling, Tell, TimeLimit } from '../../src/words/outcome.ts'
 import type { Recipient, SchoolCalendar, Service } from '../../src/words/recipient.ts'
+import { aBackground as nothingKnown } from './builders.ts'
 
 /** A time in Europe/London as a person would write it, for example `2026-03-06T21:10`. */
 export function london(text: string): Temporal.Instant {
@@ -118,21 +119,7 @@ export const everyService: readonly Recipient[] = [
 ]
 
 export function aBackground(given: Partial<Background> = {}): Background {
-  return {
-    earlier: [],
-    earlierWholeFrom: Temporal.Instant.from('2000-01-01T00:00:00Z'),
-    earlierDoubts: [],
-    openCases: [],
-    rolls: [],
-    rollsKept: [],
-    maracs: [],
-    possible: [],
-    nearSchools: [],
-    badIdentifiers: [],
-    childrenSeenBefore: [],
-    establishments: [],
-    ...given,
-  }
+  return nothingKnown({ establishments: [], ...given })
 }
 
 /** Released the moment it was reported, among all services of `E99000001`. */
