@@ -3,6 +3,8 @@ export const scopes = [
   'notifications:write',
   'notifications:read',
   'desk:decide',
+  // A supervisor: the second person where a procedure asks for one, and who may lift a restriction.
+  'desk:supervise',
   'dispatches:collect',
   'directory:write',
   'registers:write',
