@@ -57,5 +57,7 @@ export async function findClient(db: Db, hash: Buffer): Promise<Client | null> {
     scopes: string[]
   }>`select id, agency, scopes from client_of_key(${hash})`.execute(db)
   const [row] = rows
-  return row ? { id: row.id, agency: row.agency, scopes: scopes.filter((scope) => row.scopes.includes(scope)) } : null
+  return row
+    ? { id: row.id, agency: row.agency, scopes: scopes.filter((scope) => row.scopes.includes(scope)), desks: null }
+    : null
 }

@@ -1,3 +1,5 @@
+import type { Desk } from '../words/dispatch.ts'
+
 /** What a client may do (contract §1). */
 export const scopes = [
   'notifications:write',
@@ -21,4 +23,6 @@ export interface Client {
   id: string
   agency: string
   scopes: readonly Scope[]
+  /** The desks it may sit at; null means every desk of its agency, as keys and tokens have. */
+  desks: readonly Desk[] | null
 }

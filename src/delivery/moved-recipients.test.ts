@@ -18,7 +18,7 @@ beforeAll(async () => {
   rig = await aDeliveryRig()
 })
 
-const clientOf = (agency: string): Client => ({ id: 'cli_1', agency, scopes: [] })
+const clientOf = (agency: string): Client => ({ id: 'cli_1', agency, scopes: [], desks: null })
 
 function write(id: string, over: Partial<RecipientBody>, by = OPERATOR) {
   const at = clock.now()

@@ -16,7 +16,7 @@ afterAll(() => database.close())
 
 async function put(id: string, body: unknown) {
   const read = recipientBody(new Set()).parse(body)
-  const client = { id: 'cli_test', agency: 'operator', scopes: [] }
+  const client = { id: 'cli_test', agency: 'operator', scopes: [], desks: null }
   await asAgency(database.app, 'operator', (trx) =>
     writeRecipients(trx, database.keys.ring, [{ id, body: read }], { client, at, lookAgainAt: at }),
   )

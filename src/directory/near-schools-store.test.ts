@@ -16,7 +16,7 @@ let database: OpenDatabase
 beforeAll(async () => {
   database = await anOpenDatabase()
   const at = Temporal.Instant.from('2026-04-01T21:00:00Z')
-  const client = { id: 'cli_test', agency: 'operator', scopes: [] }
+  const client = { id: 'cli_test', agency: 'operator', scopes: [], desks: null }
   const schools = [
     ['900101', 'Larkspur Primary School', [here]],
     ['900102', 'Foxglove Academy', [here]],

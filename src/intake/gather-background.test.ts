@@ -24,7 +24,7 @@ let database: OpenDatabase
 
 beforeAll(async () => {
   database = await anOpenDatabase()
-  const client = { id: 'cli_test', agency: 'operator', scopes: [] }
+  const client = { id: 'cli_test', agency: 'operator', scopes: [], desks: null }
   const puts = [
     { id: 'csc-here', body: recipientBody(new Set()).parse(aQueue()) },
     { id: 'csc-there', body: recipientBody(new Set()).parse(aQueue({ authorities: ['E09000007'] })) },

@@ -23,8 +23,8 @@ import { aFamilyOfItsOwn, CLOCK } from './families.ts'
 const LEASE_MS = 5_000
 const PAGE = 500
 const POLICIES = fileURLToPath(new URL('../../policies', import.meta.url))
-const force: Client = { id: 'cli_force', agency: 'police-derbyshire', scopes: ['notifications:write'] }
-const socialCare: Client = { id: 'cli_care', agency: 'csc-E06000015', scopes: ['dispatches:collect'] }
+const force: Client = { id: 'cli_force', agency: 'police-derbyshire', scopes: ['notifications:write'], desks: null }
+const socialCare: Client = { id: 'cli_care', agency: 'csc-E06000015', scopes: ['dispatches:collect'], desks: null }
 
 /** A worker process as the steps see it: what it holds is in its memory alone, and dies with it. */
 interface Worker {
