@@ -10,9 +10,11 @@ export interface ServiceKeys {
   body: Buffer
   /** What a dispatch said, provable later without keeping it in the clear. */
   content: Buffer
+  /** Signs the links in e-mails, and names addresses without keeping them in the clear. */
+  link: Buffer
 }
 
-const KINDS = ['index', 'body', 'content'] as const
+const KINDS = ['index', 'body', 'content', 'link'] as const
 
 /** Makes whichever service keys are missing. Two processes may do so at once: the first one's stay. */
 export async function makeServiceKeys(db: Db, ring: KeyRing, at: Temporal.Instant): Promise<void> {
@@ -44,7 +46,7 @@ export async function openServiceKeys(db: Db, ring: KeyRing): Promise<ServiceKey
     if (!row) throw new Error(`The service key "${kind}" is missing: run \`npm run daymark -- migrate\``)
     return { id: row.id, key: openDataKey(ring, row.id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by }) }
   }
-  const keys = { index: opened('index'), body: opened('body').key, content: opened('content').key }
+  const keys = { index: opened('index'), body: opened('body').key, content: opened('content').key, link: opened('link').key }
   // Only now is it known that these keys belong here: a wrong start must leave nothing that makes the right one fail.
   await rememberFirst(db, ring)
   return keys

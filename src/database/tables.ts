@@ -2,13 +2,14 @@ import type { ColumnType, Generated } from 'kysely'
 import type { Desk, DispatchKind, DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, EventId, NotificationId, TaskId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
+import type { EmailTables } from './email-tables.ts'
 
 type Instant = Temporal.Instant
 /** Left out on insert; null until something sets it. */
 type Later<T> = ColumnType<T | null, T | null | undefined, T | null>
 
 /** The tables of migrations/, as Kysely reads them. Sealed columns are `Buffer`. */
-export interface Tables {
+export interface Tables extends EmailTables {
   notification: {
     id: NotificationId
     agency: string
@@ -75,6 +76,7 @@ export interface Tables {
     serves: ('under_five' | 'maternity')[]
     /** jsonb: written as JSON text, read parsed. */
     hours: ColumnType<unknown, string | null | undefined, string | null>
+    out_of_hours_recipient: Later<string>
     opens_at: string
     terms: ColumnType<[string, string][], string, string>
     closed_days: string[]

@@ -7,6 +7,8 @@ export type DispatchId = `dsp_${string}`
 export type TaskId = `tsk_${string}`
 export type EventId = `evt_${string}`
 export type AttemptId = `att_${string}`
+export type PromptId = `prm_${string}`
+export type LinkId = `lnk_${string}`
 export type LeaseToken = `lse_${string}`
 export type ClientId = `cli_${string}`
 
