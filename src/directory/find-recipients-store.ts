@@ -2,7 +2,7 @@ import { CompiledQuery } from 'kysely'
 import type { Db } from '../database/connection.ts'
 import type { KeyRing } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
-import type { Channel, Recipient, Service } from '../words/recipient.ts'
+import type { Channel, Recipient, Service, WeekHours } from '../words/recipient.ts'
 import { openRecipient, type RecipientSecrets, type SealedRecipient } from './recipient-secrets.ts'
 
 /** By what a batch of notifications names those who might be told. */
@@ -21,15 +21,16 @@ const FOUND_MAX = 20_000
 /** Schools are told by their URN alone, so that a county's hundreds are not read for each of its notifications. */
 const FIND = `
   with recursive named as (
-    select id, successor_id, 0 as step from recipient where authorities && $1::text[] and service <> 'education_setting'
-    union select id, successor_id, 0 from recipient where urn = any($2::text[])
-    union select id, successor_id, 0 from recipient where ods_code = any($3::text[])
-    union select id, successor_id, 0 from recipient where id = any($4::text[])
+    select id, successor_id, out_of_hours_recipient, 0 as step from recipient where authorities && $1::text[] and service <> 'education_setting'
+    union select id, successor_id, out_of_hours_recipient, 0 from recipient where urn = any($2::text[])
+    union select id, successor_id, out_of_hours_recipient, 0 from recipient where ods_code = any($3::text[])
+    union select id, successor_id, out_of_hours_recipient, 0 from recipient where id = any($4::text[])
   ), chain as (
-    select id, successor_id, step from named
-    union select r.id, r.successor_id, c.step + 1 from chain c join recipient r on r.id = c.successor_id where c.step < ${SUCCESSORS_MAX}
+    select id, successor_id, out_of_hours_recipient, step from named
+    union select r.id, r.successor_id, r.out_of_hours_recipient, c.step + 1 from chain c
+      join recipient r on r.id in (c.successor_id, c.out_of_hours_recipient) where c.step < ${SUCCESSORS_MAX}
   )
-  select id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, opens_at, terms, closed_days,
+  select id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, hours, opens_at, terms, closed_days,
          disabled_at, data_key, wrapped_by, sealed
   from recipient where id in (select id from chain) order by id limit ${FOUND_MAX}`
 
@@ -45,13 +46,14 @@ interface Row extends SealedRecipient {
   channel: Channel['kind']
   url: string | null
   serves: Recipient['serves']
+  hours: WeekHours | string | null
   opens_at: string
   terms: [string, string][]
   closed_days: string[]
   disabled_at: Temporal.Instant | null
 }
 
-/** Everyone a whole batch of notifications could have to tell, with those who succeeded closed schools. For the worker's role. */
+/** Everyone a whole batch of notifications could have to tell, with those who succeeded closed schools or stand in out of hours. For the worker's role. */
 export async function findRecipients(db: Db, keys: Keys, wanted: WantedRecipients): Promise<Recipient[]> {
   const { rows } = await db.executeQuery<Row>(
     CompiledQuery.raw(FIND, [wanted.authorities, wanted.urns, wanted.odsCodes, wanted.ids]),
@@ -82,6 +84,8 @@ function recipientOf(row: Row, secrets: RecipientSecrets | null): Recipient {
     channel: channelOf(row.channel, row.url, secrets),
     contacts: secrets?.contacts ?? [],
     serves: row.serves,
+    ...(row.hours === null || typeof row.hours === 'string' ? {} : { hours: row.hours }),
+    ...(secrets?.outOfHours === undefined ? {} : { outOfHours: secrets.outOfHours }),
     calendar: { opensAt: row.opens_at, terms: row.terms, closedDays: row.closed_days },
     disabled: row.disabled_at !== null || secrets === null,
   }

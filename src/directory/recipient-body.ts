@@ -18,7 +18,9 @@ const hours = z
   .union([text(500), z.partialRecord(z.enum(weekdays), z.array(z.tuple([time(), time()])).max(5))], {
     error: 'Write hours as words, or as { "monday": [["09:00", "17:00"]] }',
   })
-  .describe('When somebody is there, in words or by weekday, Europe/London; shown to whoever rings')
+  .describe(
+    'When somebody is there, in words or by weekday, Europe/London. A weekday that is not named has nobody; hours in words read as 09:00 to 17:00 on weekdays',
+  )
 
 const services = z.enum([
   'childrens_social_care',
@@ -42,6 +44,9 @@ const contact = z.strictObject({
 const outOfHours = z
   .strictObject({ recipientId: id().optional(), phone: text(40).optional() })
   .refine(({ recipientId, phone }) => recipientId !== undefined || phone !== undefined, 'Name a recipientId or a phone')
+  .describe(
+    'Who hears while nobody is there, when the risk is high or not graded: another recipient of the same service, such as an emergency duty team, else a person rings the number',
+  )
 
 const term = z
   .tuple([date(), date()])

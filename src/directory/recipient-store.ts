@@ -184,6 +184,7 @@ function columnsOf(entry: RecipientEntry) {
     url: entry.channel.kind === 'webhook' ? entry.channel.url : null,
     serves: entry.serves,
     hours: entry.hours === undefined ? null : JSON.stringify(entry.hours),
+    out_of_hours_recipient: entry.outOfHours?.recipientId ?? null,
     opens_at: entry.opensAt,
     terms: JSON.stringify(entry.terms),
     closed_days: entry.closedDays,

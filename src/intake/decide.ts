@@ -57,7 +57,9 @@ export function decide({ one, background, before, recipients, packs, at }: ToDec
   const { notification, receivedAt } = one
   const { outcome, facts } = outcomeWithFacts({ notification, background, packs })
   const gaps = gapsOf(notification, background)
-  const input = { notification, outcome, background, gaps, recipients, releaseAt: at, receivedAt }
+  // What was told by day is not told again at night because a register was written meanwhile.
+  const hoursAt = one.again ? receivedAt : at
+  const input = { notification, outcome, background, gaps, recipients, releaseAt: at, receivedAt, hoursAt }
   if (!before) return { one, background, facts, outcome, gaps, plan: planRouting(input), change: null, recipients }
   const stillDue = asIfDoubtsWereYes(
     outcomeOf({ notification: atTheHighestRisk(notification, before.older), background, packs }).rulings,

@@ -1,5 +1,5 @@
 import type { DateText } from '../words/clock.ts'
-import type { SchoolCalendar } from '../words/recipient.ts'
+import type { SchoolCalendar, WeekHours } from '../words/recipient.ts'
 import bankHolidays from './bank-holidays.json' with { type: 'json' }
 
 /** The only time zone a school day, a birthday or an opening hour is read in. */
@@ -50,6 +50,30 @@ export function nextOpening(calendar: SchoolCalendar, after: Temporal.Instant): 
 /** Whether the listed terms reach the day on which something is due. Where they do not, the school is asked for them. */
 export function termsKnownAt(calendar: SchoolCalendar, at: Temporal.Instant): boolean {
   return calendar.terms.length > 0 && withinListedTerms(calendar, londonDate(at))
+}
+
+/** What is assumed of a service that names who stands in for it and not when: the hours of an office. */
+export const officeHoursWhereUnknown: WeekHours = {
+  monday: [['09:00', '17:00']],
+  tuesday: [['09:00', '17:00']],
+  wednesday: [['09:00', '17:00']],
+  thursday: [['09:00', '17:00']],
+  friday: [['09:00', '17:00']],
+}
+
+const weekdayNames = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+
+/**
+ * Whether somebody is there at that instant, by a service's hours in Europe/London. `00:00` at the end of a span is midnight.
+ * On a bank holiday nobody is taken to be there: then somebody else hears too, and nothing is lost by that.
+ */
+export function somebodyThere(hours: WeekHours, at: Temporal.Instant): boolean {
+  const local = at.toZonedDateTimeISO(LONDON)
+  if (bankHolidayDates.has(local.toPlainDate().toString())) return false
+  const weekday = weekdayNames[local.dayOfWeek - 1]
+  const time = local.toPlainTime().toString().slice(0, 5)
+  const spans = weekday === undefined ? [] : (hours[weekday] ?? [])
+  return spans.some(([from, to]) => from <= time && (time < to || to === '00:00'))
 }
 
 /** Whether the school is open to children on that date. A day beyond the listed terms is open unless a bank holiday. */

@@ -57,7 +57,8 @@ interface Draft extends ChangedPlan {
 export function planChange(input: PlanInput, before: Before): ChangedPlan {
   const newerVersion = { clockStartsAt: before.reportedFirst }
   const plan = planRouting({ ...input, newerVersion })
-  const stillDue = planRouting({ ...input, newerVersion, outcome: { ...input.outcome, rulings: [...before.stillDue] } })
+  const outcome = { ...input.outcome, rulings: [...before.stillDue] }
+  const stillDue = planRouting({ ...input, newerVersion, outcome, hoursAt: 'any time' })
   const told = toldBefore(before.dispatches)
   const draft: Draft = { ...emptyChange(plan), input, clock: changeClock(input, before.riskRose) }
   for (const planned of withWhatStands(plan.dispatches, stillDue.dispatches, told)) {

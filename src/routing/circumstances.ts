@@ -13,6 +13,7 @@ import type { PossibleReader } from './conflicts.ts'
 import { possibleReaders } from './conflicts.ts'
 import type { Clock } from './deadlines.ts'
 import { clockFrom, earlier } from './deadlines.ts'
+import type { StandInsAre } from './out-of-hours.ts'
 import type { Directory } from './recipients.ts'
 import { directoryOf, schoolNow } from './recipients.ts'
 
@@ -31,6 +32,8 @@ export interface Circumstances {
   people: ReadonlyMap<PersonRef, Person>
   /** Those who must not read what they are told about, wherever they work. */
   possibleReaders: PossibleReader[]
+  /** For which risk and moment somebody is told in place of a service that has closed for the night. */
+  standIns: StandInsAre
   /** Who was told before is not known here: `changes.ts` asks for whoever is told late. */
   newerVersion: boolean
   /** First openings already worked out, by recipient id. */
@@ -54,6 +57,8 @@ export interface PlanInput {
    * sent what, and asks for whoever is sent it late.
    */
   newerVersion?: { clockStartsAt: Temporal.Instant }
+  /** When the hours of services are looked at, where that is not `releaseAt`; `any time` plans every stand-in. */
+  hoursAt?: Temporal.Instant | 'any time'
 }
 
 export function circumstancesOf(input: PlanInput): Circumstances {
@@ -72,6 +77,7 @@ export function circumstancesOf(input: PlanInput): Circumstances {
     carriers: carriersOf(notification),
     people: new Map(notification.people.map((person) => [person.ref, person])),
     possibleReaders: possibleReaders(notification, reportedOn),
+    standIns: input.hoursAt === 'any time' ? 'all' : { victimRisk: outcome.victimRisk, at: input.hoursAt ?? input.releaseAt },
     newerVersion: input.newerVersion !== undefined,
     openings: new Map(),
   }

@@ -6,8 +6,9 @@ import { questionsOfBackground } from './background-questions.ts'
 import { termsKnownAt } from './calendar.ts'
 import type { Circumstances, PlanInput } from './circumstances.ts'
 import { circumstancesOf } from './circumstances.ts'
-import { pastOnArrival, reviewDueBy } from './deadlines.ts'
+import { earlier, pastOnArrival, reviewDueBy, urgentDueBy } from './deadlines.ts'
 import { questionsOfGaps } from './gap-questions.ts'
+import { ringOutOfHours, standInFor } from './out-of-hours.ts'
 import type { OpenQuestion } from './questions.ts'
 import { questionsOfRulings, tasksOf } from './questions.ts'
 import type { Place } from './recipients.ts'
@@ -104,10 +105,26 @@ function settle(telling: GatheredTelling, about: Circumstances, draft: Draft): v
 
 function dispatch({ telling, place, barred }: ToDispatch, about: Circumstances, draft: Draft): void {
   const { recipient } = place
+  const planned = put({ telling, recipient, barred }, about, draft)
+  // What is held has its own question, and ringing the school would tell whoever answers.
+  if (planned.hold === null) {
+    if (planned.lateOnArrival && !about.newerVersion) {
+      const question = ringNow(recipient.name)
+      draft.questions.push({ ...directoryQuestion(telling, question), dueBy: about.receivedAt })
+    }
+    tellStandIn(telling, place, about, draft)
+  }
+  askForTerms(recipient, telling, draft)
+}
+
+function put(
+  { telling, recipient, barred }: { telling: GatheredTelling; recipient: Recipient; barred: Barred },
+  about: Circumstances,
+  draft: Draft,
+): PlannedDispatch {
   const { hold, restricted } = barred
   const { service, kind, asks, rules } = telling
-  const lateOnArrival = pastOnArrival(telling.dueBy, about.receivedAt)
-  draft.dispatches.push({
+  const planned: PlannedDispatch = {
     kind,
     service,
     recipientId: recipient.id,
@@ -117,7 +134,7 @@ function dispatch({ telling, place, barred }: ToDispatch, about: Circumstances, 
     restricted,
     releaseAt: about.releaseAt,
     dueBy: telling.dueBy,
-    lateOnArrival,
+    lateOnArrival: pastOnArrival(telling.dueBy, about.receivedAt),
     hold,
     content: contentFor(about.notification, {
       service,
@@ -130,13 +147,27 @@ function dispatch({ telling, place, barred }: ToDispatch, about: Circumstances, 
       children: about.children.map(({ ref }) => ref),
       restricted,
     }),
-  })
-  // What is held has its own question, and ringing the school would tell whoever answers.
-  if (lateOnArrival && hold === null && !about.newerVersion) {
-    const question = ringNow(recipient.name)
-    draft.questions.push({ ...directoryQuestion(telling, question), dueBy: about.receivedAt })
   }
-  askForTerms(recipient, telling, draft)
+  // A team that stands in for another may be told in its own right too.
+  const obligation = obligationKey(planned)
+  if (!draft.dispatches.some((one) => obligationKey(one) === obligation)) draft.dispatches.push(planned)
+  return planned
+}
+
+/** Somebody hears at night as well, because a high risk is not left until the morning. The service itself finds it then. */
+function tellStandIn(telling: GatheredTelling, place: ToDispatch['place'], about: Circumstances, draft: Draft): void {
+  const standIn = standInFor(place.recipient, about.standIns, about.directory)
+  if (standIn === null) return
+  if (standIn.kind === 'telephone') {
+    const question = ringOutOfHours(place.recipient, standIn.phone)
+    const dueBy = earlier(urgentDueBy(about.receivedAt), telling.dueBy)
+    draft.questions.push({ ...directoryQuestion(telling, question), dueBy })
+    return
+  }
+  const { recipient } = standIn
+  const barred = barOn(telling, { ...place, recipient, urn: null }, about)
+  draft.questions.push(...barred.questions)
+  if (!barred.forbidden) put({ telling, recipient, barred }, about, draft)
 }
 
 /** What a person is asked where a limit had passed before we were told. */

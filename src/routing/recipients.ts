@@ -6,6 +6,7 @@ import type { Subject } from './authorities.ts'
 import { authoritiesTold } from './authorities.ts'
 import { underAge } from './children.ts'
 import type { Circumstances } from './circumstances.ts'
+import { reachable } from './reachable.ts'
 
 /** The recipients a plan may use, found by what a notification names them by. */
 export interface Directory {
@@ -158,11 +159,4 @@ function missing(question: string, named: string): Place {
 function outOfReach(recipient: Recipient): Place {
   const question = `${recipient.name} cannot be reached by its channel. Ring it, and mend its entry in the directory.`
   return { kind: 'not found', reason: 'recipient is out of reach', named: recipient.id, question }
-}
-
-function reachable(recipient: Recipient): boolean {
-  if (recipient.disabled) return false
-  if (recipient.channel.kind === 'webhook') return recipient.channel.url !== ''
-  if (recipient.channel.kind === 'email') return recipient.channel.address !== ''
-  return true
 }

@@ -29,6 +29,10 @@ export interface Recipient {
   /** Of a health service: whom it serves; nobody named means everybody. */
   serves: ('under_five' | 'maternity')[]
   calendar: SchoolCalendar
+  /** When somebody is there; absent where it is not known, or known in words alone. */
+  hours?: WeekHours
+  /** Who hears while nobody is there, such as an emergency duty team: another recipient, or whoever answers a telephone. */
+  outOfHours?: { recipientId?: RecipientId; phone?: string }
   /** A 410 from the address disabled it: nothing is sent there until the recipient is written again. */
   disabled: boolean
 }
@@ -43,6 +47,10 @@ export interface Contact {
   phone?: string
   dateOfBirth?: DateText
 }
+
+/** When somebody is at a service, as spans of each weekday, Europe/London. A day that is not named has nobody. */
+export type WeekHours = Partial<Record<Weekday, [TimeText, TimeText][]>>
+export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday'
 
 /**
  * When a school is open to a child. Times are Europe/London. Where nothing is known every weekday that is no bank
