@@ -93,7 +93,7 @@ async function examineNames(database: Database): Promise<Examined> {
 async function examineKeys(database: Database, { keyRing }: Config): Promise<Examined> {
   const rows = await database.query<{ id: string }>(
     `select distinct wrapped_by as id from data_key union select distinct wrapped_by from recipient
-     union select distinct wrapped_by from open_case union select distinct wrapped_by from pupil_roll
+     union select distinct wrapped_by from open_case where not closed union select distinct wrapped_by from pupil_roll
      union select distinct wrapped_by from marac_case union select distinct wrapped_by from earlier_incident
      union select distinct wrapped_by from service_key`,
     [],

@@ -90,9 +90,11 @@ export interface Tables extends EmailTables {
     authority: string
     case_reference: string
     as_of: Instant
-    data_key: Buffer
-    wrapped_by: string
-    sealed: Buffer
+    /** Nobody is in it any more, and the three below are null. */
+    closed: Generated<boolean>
+    data_key: Buffer | null
+    wrapped_by: string | null
+    sealed: Buffer | null
     written_at: Instant
   }
   open_case_key: { key: Buffer; kind: string; index_key: string; authority: string; case_reference: string }

@@ -5,6 +5,7 @@ import type { Keys } from '../database/service-keys.ts'
 import { type Findable, personKeys } from '../history/person-keys.ts'
 import type { DateText } from '../words/clock.ts'
 import type { AgencyId } from '../words/ids.ts'
+import { wakeWhomItNames } from './register-wake-store.ts'
 
 /** A case that was referred to a MARAC, by the agency that coordinates it. */
 export interface MaracCase {
@@ -23,27 +24,35 @@ export async function keepsMaracs(trx: Trx): Promise<boolean> {
   return rows[0]?.keeps === true
 }
 
-/** Writes a case whole, its two people with it. @returns whether it was new */
+/**
+ * Writes a case whole, its two people with it. Triaged notifications of people it names newly, or of a referral that it had
+ * not, are looked at again. @returns whether it was new
+ */
 export async function writeMaracCase(trx: Trx, keys: Keys, marac: MaracCase, at: Temporal.Instant): Promise<{ isNew: boolean }> {
-  const { agency, id, victim, suspect, referredOn, convenedOn } = marac
+  const { agency, id, victim, suspect, referredOn, convenedOn = null } = marac
   const owner = `${agency}/marac/${id}`
+  const before = await trx
+    .selectFrom('marac_case')
+    .select(['referred_on', 'convened_on'])
+    .where('agency', '=', agency)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   const dataKey = newDataKey(keys.ring, owner)
-  const sealed = sealJson(dataKey.key, `marac_case.sealed|${owner}`, { victim, suspect })
-  const written = {
+  const row = {
     referred_on: referredOn,
-    convened_on: convenedOn ?? null,
+    convened_on: convenedOn,
     data_key: dataKey.wrapped,
     wrapped_by: dataKey.wrappedBy,
-    sealed,
+    sealed: sealJson(dataKey.key, `marac_case.sealed|${owner}`, { victim, suspect }),
     written_at: at,
   }
-  const row = await trx
+  await trx
     .insertInto('marac_case')
-    .values({ agency, id, ...written })
-    .onConflict((conflict) => conflict.columns(['agency', 'id']).doUpdateSet(written))
-    .returning(sql<boolean>`xmax = 0`.as('isNew'))
-    .executeTakeFirstOrThrow()
-  await trx.deleteFrom('marac_key').where('agency', '=', agency).where('id', '=', id).execute()
+    .values({ agency, id, ...row })
+    .onConflict((conflict) => conflict.columns(['agency', 'id']).doUpdateSet(row))
+    .execute()
+  const forgotten = await trx.deleteFrom('marac_key').where('agency', '=', agency).where('id', '=', id).returning('key').execute()
   const { id: indexKey, key } = keys.service.index
   const found = [
     ...personKeys(key, victim, null).map((one) => ({ ...one, side: 'victim' as const })),
@@ -55,5 +64,7 @@ export async function writeMaracCase(trx: Trx, keys: Keys, marac: MaracCase, at:
       .values(found.map((one) => ({ key: one.key, kind: one.kind, index_key: indexKey, agency, id, side: one.side })))
       .execute()
   }
-  return { isNew: row.isNew }
+  const counted = before?.referred_on === referredOn && before.convened_on === convenedOn
+  await wakeWhomItNames(trx, found, { keys: forgotten.map((one) => one.key), counted }, at)
+  return { isNew: before === undefined }
 }

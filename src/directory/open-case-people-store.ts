@@ -15,6 +15,7 @@ const PEOPLE = `
   select c.authority, c.case_reference as "caseReference", c.data_key, c.wrapped_by, c.sealed
   from open_case c join unnest($1::text[], $2::text[]) as asked (authority, case_reference)
     on (c.authority, c.case_reference) = (asked.authority, asked.case_reference)
+  where not c.closed
   order by c.authority, c.case_reference`
 
 interface Row extends CaseNamed {

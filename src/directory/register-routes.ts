@@ -8,7 +8,18 @@ import { setCompleteFrom } from '../history/force-history-store.ts'
 import { earlierIncidentRoutes } from './earlier-incident-routes.ts'
 import { maracRoutes } from './marac-routes.ts'
 import { keepsOpenCasesOf, removeOpenCase, writeOpenCase } from './open-case-store.ts'
-import { date, flags, flagsOf, identifier, name, notAhead, type Registers, reference, writingAs } from './register-writing.ts'
+import {
+  date,
+  flags,
+  flagsOf,
+  identifier,
+  name,
+  newerKept,
+  notAhead,
+  type Registers,
+  reference,
+  writingAs,
+} from './register-writing.ts'
 import { rollRoutes } from './roll-routes.ts'
 
 const PEOPLE_MAX = 100
@@ -37,6 +48,10 @@ const caseBody = z
   })
   .meta({ id: 'OpenCase' })
 
+const closing = z.strictObject({
+  asOf: instantText().optional().describe('When the register said that it is closed; now unless given'),
+})
+
 const caseAnswer = z.object({
   authority: z.string(),
   caseReference: z.string(),
@@ -63,7 +78,8 @@ function putOpenCase(app: App, { access, database, keys, now }: Registers & { ac
       schema: {
         tags: ['Registers'],
         summary: 'Say that a case is open, and whom it is about',
-        description: 'Put whole, by that authority’s social care or the operator.',
+        description:
+          'Put whole, by that authority’s social care or the operator. One that is older than what is kept, or than the closing of the case, is refused (409 `newer-kept`).',
         params: caseParams,
         body: caseBody,
         response: { 200: caseAnswer, 201: caseAnswer, ...refusals },
@@ -75,13 +91,14 @@ function putOpenCase(app: App, { access, database, keys, now }: Registers & { ac
       const { people, allocatedWorker, asOf } = request.body
       const at = now()
       const open = { authority, caseReference, people, allocatedWorker, asOf: notAhead(asOf, at, '/asOf') }
-      const { isNew } = await writingAs(database, client.agency, async (trx) => {
+      const isNew = await writingAs(database, client.agency, async (trx) => {
         if (!(await keepsOpenCasesOf(trx, client.agency, authority))) throw notFound('register')
         const written = await writeOpenCase(trx, keys, open, at)
-        const kind = written.isNew ? 'open case added' : 'open case changed'
+        if (written.kind === 'newer kept') throw newerKept(written.asOf)
+        const kind = written.kind === 'added' ? 'open case added' : 'open case changed'
         const detail = { caseReference, people: people.length, asOf: open.asOf.toString() }
         await appendAuditEvents(trx, at, [{ stream: streamOf(authority), kind, actor: client.id, detail }])
-        return written
+        return written.kind === 'added'
       })
       const flagged = people.flatMap((person, index) => flagsOf(person, `/people/${index}`, keys))
       const answer = { authority, caseReference, asOf: open.asOf.toString(), people: people.length, flags: flagged }
@@ -98,7 +115,10 @@ function deleteOpenCase(app: App, { access, database, now }: Registers & { acces
       schema: {
         tags: ['Registers'],
         summary: 'Take a closed case out of the register',
+        description:
+          'A later push of the case from before it was closed does not open it again; one that is newer than `asOf` stays open (409 `newer-kept`).',
         params: caseParams,
+        querystring: closing,
         response: { 204: z.null().describe('Gone'), ...refusals },
       },
     },
@@ -106,9 +126,12 @@ function deleteOpenCase(app: App, { access, database, now }: Registers & { acces
       const client = access.clientOf(request)
       const { authority, caseReference } = request.params
       const at = now()
+      const asOf = request.query.asOf === undefined ? null : notAhead(request.query.asOf, at, '/asOf')
       await writingAs(database, client.agency, async (trx) => {
         if (!(await keepsOpenCasesOf(trx, client.agency, authority))) throw notFound('register')
-        if (!(await removeOpenCase(trx, authority, caseReference))) throw notFound('open case')
+        const removed = await removeOpenCase(trx, { authority, caseReference }, asOf, at)
+        if (removed.kind === 'no such case') throw notFound('open case')
+        if (removed.kind === 'newer kept') throw newerKept(removed.asOf)
         const event = { stream: streamOf(authority), kind: 'open case removed', actor: client.id, detail: { caseReference } }
         await appendAuditEvents(trx, at, [event])
       })

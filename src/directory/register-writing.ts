@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { badRequest, type Fault } from '../access/problems.ts'
+import { badRequest, conflict, type Fault } from '../access/problems.ts'
 import { againWhenInTheWay } from '../database/again.ts'
 import { asAgency, type Database } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
@@ -38,9 +38,9 @@ export const flags = () =>
 /** Registers of many rows are sent side by side; their transactions may meet at the same chain. */
 export const writingAs: typeof asAgency = (database, agency, work) => againWhenInTheWay(() => asAgency(database, agency, work))
 
-/** A time that has not come is refused. */
+/** A time that has not come is refused. To the millisecond: what Postgres rounds would not be the same when it is sent again. */
 export function notAhead(text: string, at: Temporal.Instant, pointer: string): Temporal.Instant {
-  const moment = Temporal.Instant.from(text)
+  const moment = Temporal.Instant.from(text).round('millisecond')
   const fault = aheadOf(moment, at, pointer)
   if (fault === null) return moment
   throw badRequest([fault])
@@ -69,6 +69,13 @@ export function flagsOf(person: Findable, pointer: string, keys: Keys): Fault[] 
   const detail = 'Nobody is found by this: give a date of birth with both names, or a number that can be right'
   return found ? bad : [...bad, { pointer, code: 'cannot-be-matched', detail }]
 }
+
+/**
+ * What was sent is older than what stands, and changed nothing. Said aloud: whoever pushes registers would take a 200 for kept.
+ * @param asOf of what stands
+ */
+export const newerKept = (asOf: Temporal.Instant) =>
+  conflict('newer-kept', `The register said something newer as of ${asOf}, and that is kept. Nothing needs to be sent again.`)
 
 /** As many as a person would read. */
 export const firstFlags = (all: readonly Fault[]) => all.slice(0, FLAGS_MAX)

@@ -88,9 +88,8 @@ describe('what is known before a notification is triaged', () => {
     const partner = { givenNames: 'Tarquin', familyName: 'Oxlade', dateOfBirth: '1988-05-06' }
     const parent = { givenNames: 'Isolde', familyName: 'Farrowdale', dateOfBirth: '1990-02-03' }
     await asAgency(database.app, 'operator', async (trx) => {
-      const when = { at, lookAgainAt: at }
-      await writeRoll(trx, database.keys, { urn: '900101', asOf: at.subtract({ hours: 30 * 24 }), pupils: [pupil] }, when)
-      await writeRoll(trx, database.keys, { urn: '900999', asOf: at.subtract({ hours: 30 * 24, seconds: 1 }), pupils: [] }, when)
+      await writeRoll(trx, database.keys, { urn: '900101', asOf: at.subtract({ hours: 30 * 24 }), pupils: [pupil] }, at)
+      await writeRoll(trx, database.keys, { urn: '900999', asOf: at.subtract({ hours: 30 * 24, seconds: 1 }), pupils: [] }, at)
       const marac = { agency: 'operator', id: 'M-1', victim: parent, suspect: partner, referredOn: '2026-01-15' }
       await writeMaracCase(trx, database.keys, marac, at)
     })

@@ -1,12 +1,8 @@
 import type { RegisterMatch, RegisterMatches } from '../directory/register-matches-store.ts'
+import { counts, OPEN_CASE_FRESH_HOURS, ROLL_FRESH_HOURS } from '../directory/register-wake-store.ts'
 import type { KeyedPerson } from '../history/keys-of-people.ts'
 import { certainKinds, type PersonKey } from '../history/person-keys.ts'
 import type { Background, MaracMatch, OpenCaseMatch, PossibleMatch, RollMatch } from '../words/background.ts'
-
-/** A register older than this reads as unknown (contract §7). */
-const FRESH_HOURS = 48
-/** A roll is written by term and not by night. */
-const ROLL_FRESH_HOURS = 30 * 24
 
 /** What the registers say of the people of one notification. */
 export type FromRegisters = Pick<Background, 'openCases' | 'rolls' | 'rollsKept' | 'maracs' | 'possible'>
@@ -30,7 +26,7 @@ export function fromRegisters(
   return {
     openCases,
     rolls,
-    rollsKept: rollsKept.map(({ urn, asOf }) => ({ urn, fresh: freshFor(ROLL_FRESH_HOURS, asOf, at) })),
+    rollsKept: rollsKept.map(({ urn, asOf }) => ({ urn, fresh: counts(asOf, ROLL_FRESH_HOURS, at) })),
     maracs: maracsOf(people, found),
     possible: people.flatMap((person) => possibleOf(person, found, openCases, rolls)),
   }
@@ -40,17 +36,13 @@ const certain = ({ kind }: PersonKey) => certainKinds.has(kind)
 const nameOf = (key: Buffer) => key.toString('base64')
 const matchesOf = (found: MatchesByKey, keys: readonly PersonKey[]) => keys.flatMap(({ key }) => found.get(nameOf(key)) ?? [])
 
-function freshFor(hours: number, asOf: Temporal.Instant, at: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(asOf, at.subtract({ hours })) >= 0
-}
-
 /** One match a person and case: the same case found by name and by number is still one. */
 function openCasesOf({ ref, keys }: KeyedPerson, found: MatchesByKey, at: Temporal.Instant): OpenCaseMatch[] {
   const once = new Map<string, OpenCaseMatch>()
   for (const match of matchesOf(found, keys.filter(certain))) {
     if (match.register !== 'open case') continue
     const { authority, caseReference, asOf } = match
-    once.set(`${authority} ${caseReference}`, { ref, authority, caseReference, fresh: freshFor(FRESH_HOURS, asOf, at) })
+    once.set(`${authority} ${caseReference}`, { ref, authority, caseReference, fresh: counts(asOf, OPEN_CASE_FRESH_HOURS, at) })
   }
   return [...once.values()]
 }
@@ -65,7 +57,7 @@ function rollsOf({ ref, keys }: KeyedPerson, found: MatchesByKey, at: Temporal.I
       const pupil = match.upn === null ? null : nameOf(match.upn)
       const pupilOnRoll = `${match.urn} ${pupil ?? ''}`
       if (once.has(pupilOnRoll)) continue
-      const fresh = freshFor(ROLL_FRESH_HOURS, match.asOf, at)
+      const fresh = counts(match.asOf, ROLL_FRESH_HOURS, at)
       once.set(pupilOnRoll, { ref, urn: match.urn, fresh, by: kind === 'upn' ? 'upn' : 'name and birth', pupil })
     }
   }
