@@ -2,7 +2,9 @@ import type { DispatchContent, DispatchKind } from '../words/dispatch.ts'
 import type { AuthorityCode, PersonRef } from '../words/ids.ts'
 import type { EducationStatus, Grade, Notification, Person } from '../words/notification.ts'
 import type { Service } from '../words/recipient.ts'
-import { hiddenFrom } from './protection.ts'
+import type { KnownRestriction } from '../words/restriction.ts'
+import { type Hidden, hiddenFrom } from './protection.ts'
+import { statedHere } from './restrictions.ts'
 import { wholeNotification } from './whole-notification.ts'
 
 /** What content turns on beside the notification itself. */
@@ -20,6 +22,8 @@ export interface Telling {
   children: readonly PersonRef[]
   /** Somebody at the recipient must not see it. */
   restricted: boolean
+  /** What binds these people; where nothing was looked up, what the notification itself states. */
+  restrictions?: readonly KnownRestriction[]
 }
 
 /** Derby and Derbyshire procedure, "Schools and Operation Encompass", in our words. */
@@ -114,7 +118,7 @@ function forHealth(notification: Notification, telling: Telling): DispatchConten
 
 /** MARAC and IDVA: victim, safe contact, suspect, risk, children. No address. */
 function forRiskConference(notification: Notification, telling: Telling): DispatchContent {
-  const hidden = hiddenFrom(notification, [])
+  const hidden = hiddenFrom(notification, [], protecting(notification, telling))
   const plain = (value: string | undefined) => (value === undefined || hidden.label(value) ? undefined : value)
   const suspects = notification.people.filter(({ role }) => role === 'suspect')
   const children = notification.people.filter(({ ref }) => telling.children.includes(ref))
@@ -124,7 +128,7 @@ function forRiskConference(notification: Notification, telling: Telling): Dispat
     victims: victimsOf(notification).map((victim) => ({
       ...nameAndBirth(victim),
       ...only({ sex: plain(victim.sex), pregnant: victim.pregnant, expectedDeliveryDate: victim.expectedDeliveryDate }),
-      ...safeContact(notification, victim),
+      ...safeContact(victim, hidden),
     })),
     suspects: suspects.map((suspect) => ({
       ...nameAndBirth(suspect),
@@ -157,10 +161,11 @@ function forRiskConference(notification: Notification, telling: Telling): Dispat
 }
 
 function forSupport(notification: Notification, telling: Telling): DispatchContent {
+  const hidden = hiddenFrom(notification, [], protecting(notification, telling))
   return {
     ...contested(notification),
     incident: whenItHappened(notification),
-    victims: victimsOf(notification).map((victim) => ({ ...nameAndBirth(victim), ...safeContact(notification, victim) })),
+    victims: victimsOf(notification).map((victim) => ({ ...nameAndBirth(victim), ...safeContact(victim, hidden) })),
     riskToVictim: telling.victimRisk,
     numberOfChildren: telling.children.length,
     victimAsksForSupport: notification.victimAsksForSupport ?? 'unknown',
@@ -177,11 +182,13 @@ function forProtection(notification: Notification, telling: Telling): DispatchCo
     notification: wholeNotification(notification, {
       summary: police || telling.kind === 'referral' || telling.withSummary,
       schemes: police ? ['police'] : ['nhs', 'upn'],
-      hidden: hiddenFrom(notification, telling.leftBehind),
+      hidden: hiddenFrom(notification, telling.leftBehind, protecting(notification, telling)),
       person: null,
     }),
   }
 }
+
+const protecting = (notification: Notification, { restrictions }: Telling) => restrictions ?? statedHere(notification)
 
 function contested(notification: Notification): DispatchContent {
   return notification.rolesContested === true ? { rolesContested: true, rolesContestedNote } : {}
@@ -200,10 +207,9 @@ function nameAndBirth(person: Person): DispatchContent {
 }
 
 /** How to reach the victim safely, unless the way itself would show a protected address. */
-function safeContact(notification: Notification, victim: Person): DispatchContent {
+function safeContact(victim: Person, hidden: Hidden): DispatchContent {
   if (victim.safeContact === undefined) return {}
   const { method, value, notes } = victim.safeContact
-  const hidden = hiddenFrom(notification, [])
   if (hidden.text(`${value} ${notes ?? ''}`) || hidden.label(method))
     return { safeContact: { value: 'Protected. Ring the force.' } }
   return { safeContact: only({ method, value, notes }) }

@@ -6,6 +6,7 @@ import type { PersonRef } from '../words/ids.ts'
 import type { Notification, Person } from '../words/notification.ts'
 import type { Outcome } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
+import type { KnownRestriction, KnownRestrictions } from '../words/restriction.ts'
 import type { Subject } from './authorities.ts'
 import { calendarWhereUnknown, londonDate, nextOpening } from './calendar.ts'
 import { carriersOf, childInjured, childrenOf } from './children.ts'
@@ -16,6 +17,7 @@ import { clockFrom, earlier } from './deadlines.ts'
 import type { StandInsAre } from './out-of-hours.ts'
 import type { Directory } from './recipients.ts'
 import { directoryOf, schoolNow } from './recipients.ts'
+import { statedHere } from './restrictions.ts'
 
 /** All that planning one notification reads, worked out once. */
 export interface Circumstances {
@@ -30,6 +32,10 @@ export interface Circumstances {
   children: Person[]
   carriers: Person[]
   people: ReadonlyMap<PersonRef, Person>
+  /** What binds the people, whichever notification stated it. */
+  restrictions: readonly KnownRestriction[]
+  /** Why `restrictions` may be short. */
+  restrictionDoubts: readonly string[]
   /** Those who must not read what they are told about, wherever they work. */
   possibleReaders: PossibleReader[]
   /** For which risk and moment somebody is told in place of a service that has closed for the night. */
@@ -48,6 +54,8 @@ export interface PlanInput {
   /** What the notification leaves open; each becomes a question. */
   gaps: readonly Gap[]
   recipients: readonly Recipient[]
+  /** What binds these people; where nobody looked, what the notification itself states. */
+  restrictions?: KnownRestrictions
   /** When the dispatches may be seen or sent. */
   releaseAt: Temporal.Instant
   /** When the notification came, where that was before `releaseAt`. */
@@ -62,7 +70,8 @@ export interface PlanInput {
 }
 
 export function circumstancesOf(input: PlanInput): Circumstances {
-  const { notification, outcome } = input
+  const { outcome } = input
+  const notification = withoutLifted(input.notification, input.restrictions?.lifted ?? [])
   const reportedAt = Temporal.Instant.from(notification.incident.reportedAt)
   const reportedOn = londonDate(reportedAt)
   return {
@@ -76,11 +85,20 @@ export function circumstancesOf(input: PlanInput): Circumstances {
     children: childrenOf(notification, reportedOn),
     carriers: carriersOf(notification),
     people: new Map(notification.people.map((person) => [person.ref, person])),
+    restrictions: input.restrictions?.living ?? statedHere(notification),
+    restrictionDoubts: input.restrictions?.doubts ?? [],
     possibleReaders: possibleReaders(notification, reportedOn),
     standIns: input.hoursAt === 'any time' ? 'all' : { victimRisk: outcome.victimRisk, at: input.hoursAt ?? input.releaseAt },
     newerVersion: input.newerVersion !== undefined,
     openings: new Map(),
   }
+}
+
+/** What a supervisor has lifted is told to nobody any more, nor why it was there. */
+function withoutLifted(notification: Notification, lifted: readonly number[]): Notification {
+  const { restrictions, ...rest } = notification
+  if (restrictions === undefined || lifted.length === 0) return notification
+  return { ...rest, restrictions: restrictions.filter((_, number) => !lifted.includes(number)) }
 }
 
 /** Everyone a rule about the whole notification is about: each child and each unborn child. */

@@ -16,7 +16,7 @@ import { restrictionsThatNameNobody } from './restrictions.ts'
 import type { GatheredTelling } from './tellings.ts'
 import { gatherTellings } from './tellings.ts'
 import type { Barred } from './who-must-not-hear.ts'
-import { barOn } from './who-must-not-hear.ts'
+import { barOn, restrictionNamed } from './who-must-not-hear.ts'
 
 /** What follows from an outcome: who is told what by when, what people are asked, and why anyone due is not told. */
 export interface RoutingPlan {
@@ -45,13 +45,11 @@ export function planRouting(input: PlanInput): RoutingPlan {
     ],
   }
   for (const telling of tellings.sort(inOrder)) settle(telling, about, draft)
-  for (const restriction of restrictionsThatNameNobody(about.notification)) {
-    const question = `A restriction says somebody must not receive this, and names no recipient: ${restriction.reason} Whom does it bind?`
-    draft.questions.push({
-      ...reviewQuestion(question, about),
-      about: restriction.personRef === undefined ? [] : [restriction.personRef],
-    })
+  for (const { id, reason, binds } of restrictionsThatNameNobody(about.restrictions)) {
+    const question = `${restrictionNamed(id)} says somebody must not receive this, and names no recipient: ${reason} Whom does it bind?`
+    draft.questions.push({ ...reviewQuestion(question, about), about: binds === 'everyone' ? [] : [...binds] })
   }
+  for (const doubt of about.restrictionDoubts) draft.questions.push(reviewQuestion(doubt, about))
   const { dispatches, notDispatched, upkeep, questions } = draft
   return { dispatches, tasks: tasksOf(questions, about), notDispatched, upkeep }
 }
@@ -146,6 +144,7 @@ function put(
       victimRisk: about.clock.victimRisk,
       children: about.children.map(({ ref }) => ref),
       restricted,
+      restrictions: about.restrictions,
     }),
   }
   // A team that stands in for another may be told in its own right too.

@@ -1,5 +1,7 @@
 import type { AuthorityCode } from '../words/ids.ts'
 import type { Address, Notification, Person } from '../words/notification.ts'
+import type { KnownRestriction } from '../words/restriction.ts'
+import { statedHere } from './restrictions.ts'
 
 /** What must not be shown to one reader of a whole notification. */
 export interface Hidden {
@@ -27,22 +29,31 @@ const nothingHidden: Hidden = {
 
 /**
  * What the restrictions, and a move away from the reader's area, hide. Under-discloses: protecting one person's address hides
- * every address but a suspect's that is a different one, the incident's included, because families live together.
+ * every address but a suspect's that is a different one, the incident's included, because families live together. What another
+ * notification of these people protects is hidden here too, wherever it is written, though nobody here gave it as an address.
  *
  * `leftBehind` lists the authorities, among those the reader works for, that the family has left.
  */
-export function hiddenFrom(notification: Notification, leftBehind: readonly AuthorityCode[]): Hidden {
-  const restricted = hiddenByRestriction(notification)
+export function hiddenFrom(
+  notification: Notification,
+  leftBehind: readonly AuthorityCode[],
+  restrictions: readonly KnownRestriction[] = statedHere(notification),
+): Hidden {
+  const restricted = hiddenByRestriction(notification, restrictions)
   return leftBehind.length > 0 ? hiddenAfterMove(notification, leftBehind, restricted) : restricted
 }
 
-function hiddenByRestriction(notification: Notification): Hidden {
-  const protectsAddress = (notification.restrictions ?? []).filter(({ kind }) => kind === 'address_protected')
-  const protectsSchool = (notification.restrictions ?? []).some(({ kind }) => kind === 'school_name_protected')
+function hiddenByRestriction(notification: Notification, restrictions: readonly KnownRestriction[]): Hidden {
+  const protectsAddress = restrictions.filter(({ kind }) => kind === 'address_protected')
+  const protectSchools = restrictions.filter(({ kind }) => kind === 'school_name_protected')
+  const protectsSchool = protectSchools.length > 0
   if (protectsAddress.length === 0 && !protectsSchool) return nothingHidden
   const places = protectsAddress.length === 0 ? [] : protectedPlaces(notification, protectsAddress)
   const addresses = new Set(places.flatMap(marksOf))
-  const schools = protectsSchool ? notification.people.flatMap(schoolFragments) : []
+  const elsewhere = protectSchools.flatMap(({ protects }) => protects.schools.map(plain))
+  const schools = protectsSchool
+    ? [...notification.people.flatMap(schoolFragments), ...elsewhere.filter((name) => name !== '')]
+    : []
   const fragments = [...places.flatMap(addressFragments), ...schools]
   return {
     address: (address) => marksOf(address).some((mark) => addresses.has(mark)),
@@ -76,11 +87,12 @@ function hiddenAfterMove(notification: Notification, leftBehind: readonly Author
   }
 }
 
-function protectedPlaces(notification: Notification, restrictions: NonNullable<Notification['restrictions']>): Address[] {
+function protectedPlaces(notification: Notification, restrictions: readonly KnownRestriction[]): Address[] {
   const families = notification.people.filter(
-    (person) => person.role !== 'suspect' || restrictions.some(({ personRef }) => (personRef ?? person.ref) === person.ref),
+    (person) => person.role !== 'suspect' || restrictions.some(({ binds }) => binds === 'everyone' || binds.includes(person.ref)),
   )
-  return [...families, notification.incident].flatMap(({ address }) => (address === undefined ? [] : [address]))
+  const here = [...families, notification.incident].flatMap(({ address }) => (address === undefined ? [] : [address]))
+  return [...here, ...restrictions.flatMap(({ protects }) => protects.addresses)]
 }
 
 /** Two addresses that share a mark may be one place written in two ways. */

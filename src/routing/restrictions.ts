@@ -1,34 +1,51 @@
 import type { PersonRef, Urn } from '../words/ids.ts'
-import type { Notification, Restriction } from '../words/notification.ts'
+import type { Notification } from '../words/notification.ts'
 import type { Recipient } from '../words/recipient.ts'
+import type { KnownRestriction } from '../words/restriction.ts'
 
-/** The restriction that forbids telling a recipient, if there is one. `urn` is how the notification named a closed school. */
-export function restrictionAgainst(
-  notification: Notification,
+/** A notification's own restrictions, as they bind it where nothing else is known: before any was stored. */
+export function statedHere({ restrictions = [] }: Notification): KnownRestriction[] {
+  return restrictions.map(({ personRef, ...rest }) => ({
+    ...rest,
+    id: null,
+    from: 'this notification',
+    binds: personRef === undefined ? 'everyone' : [personRef],
+    protects: { addresses: [], schools: [] },
+  }))
+}
+
+/**
+ * Every restriction that forbids telling a recipient about these people. `urn` is how the notification named a closed school.
+ */
+export function restrictionsAgainst(
   recipient: Recipient,
   urn: Urn | null,
   about: readonly PersonRef[],
-): Restriction | null {
-  for (const restriction of notification.restrictions ?? []) {
-    if (restriction.kind !== 'must_not_receive') continue
-    if (names(restriction, recipient, urn) && binds(restriction, notification, about)) return restriction
-  }
-  return null
-}
-
-/** Restrictions that forbid a telling without saying to whom. They can bind nobody, so a person is asked what they mean. */
-export function restrictionsThatNameNobody(notification: Notification): Restriction[] {
-  return (notification.restrictions ?? []).filter(
-    (restriction) => restriction.kind === 'must_not_receive' && !saysWhom(restriction),
+  { restrictions, people }: { restrictions: readonly KnownRestriction[]; people: Notification['people'] },
+): KnownRestriction[] {
+  return restrictions.filter(
+    (restriction) =>
+      restriction.kind === 'must_not_receive' && names(restriction, recipient, urn) && bindsTelling(restriction, people, about),
   )
 }
 
-function saysWhom({ recipientId, urn, odsCode, service }: Restriction): boolean {
+/**
+ * Restrictions of this notification that forbid a telling without saying to whom. They can bind nobody, so a person is asked
+ * what they mean: here, and not again wherever else these people stand.
+ */
+export function restrictionsThatNameNobody(restrictions: readonly KnownRestriction[]): KnownRestriction[] {
+  return restrictions.filter(
+    (restriction) =>
+      restriction.kind === 'must_not_receive' && restriction.from === 'this notification' && !saysWhom(restriction),
+  )
+}
+
+function saysWhom({ recipientId, urn, odsCode, service }: KnownRestriction): boolean {
   return recipientId !== undefined || urn !== undefined || odsCode !== undefined || service !== undefined
 }
 
 /** All that a restriction says of the recipient must hold: `service` with a `urn` means that school and not every school. */
-function names(restriction: Restriction, recipient: Recipient, urn: Urn | null): boolean {
+function names(restriction: KnownRestriction, recipient: Recipient, urn: Urn | null): boolean {
   if (!saysWhom(restriction)) return false
   if (restriction.recipientId !== undefined && restriction.recipientId !== recipient.id) return false
   if (restriction.urn !== undefined && restriction.urn !== recipient.urn && restriction.urn !== urn) return false
@@ -40,8 +57,7 @@ function names(restriction: Restriction, recipient: Recipient, urn: Urn | null):
  * A restriction for one child leaves the others' dispatches alone. One that names an adult, who may be the very person who
  * must not read it, binds every dispatch to that recipient.
  */
-function binds({ personRef }: Restriction, notification: Notification, about: readonly PersonRef[]): boolean {
-  if (personRef === undefined || about.includes(personRef)) return true
-  const person = notification.people.find(({ ref }) => ref === personRef)
-  return person === undefined || person.role !== 'child'
+function bindsTelling({ binds }: KnownRestriction, people: Notification['people'], about: readonly PersonRef[]): boolean {
+  if (binds === 'everyone') return true
+  return binds.some((ref) => about.includes(ref) || people.find((person) => person.ref === ref)?.role !== 'child')
 }

@@ -1,12 +1,14 @@
 import type { HoldReason } from '../words/dispatch.ts'
+import type { PersonRef, RecipientId, RestrictionId, Urn } from '../words/ids.ts'
 import type { Contact, Recipient, Service } from '../words/recipient.ts'
+import type { KnownRestriction } from '../words/restriction.ts'
 import type { Circumstances } from './circumstances.ts'
 import type { Conflict } from './conflicts.ts'
 import { conflictAt } from './conflicts.ts'
 import { earlier, urgentDueBy } from './deadlines.ts'
 import type { OpenQuestion } from './questions.ts'
 import type { Place } from './recipients.ts'
-import { restrictionAgainst } from './restrictions.ts'
+import { restrictionsAgainst } from './restrictions.ts'
 import type { GatheredTelling } from './tellings.ts'
 
 /** How a telling goes ahead where somebody must not hear of it. */
@@ -35,15 +37,17 @@ const unbarred: Barred = { forbidden: false, hold: null, restricted: false, ques
 /** What restrictions and recipient conflicts do to one telling (design, "Recipient conflict"; contract §1, `restrictions`). */
 export function barOn(telling: GatheredTelling, place: Extract<Place, { kind: 'found' }>, about: Circumstances): Barred {
   const { recipient, urn } = place
-  const restriction = restrictionAgainst(about.notification, recipient, urn, telling.about)
-  if (restriction !== null) {
+  const forbidding = forbiddingTo(recipient, urn, telling.about, about)
+  if (forbidding.length > 0) {
     const hold = statutory.has(telling.service)
-    const question = `A restriction forbids telling ${recipient.name}: ${restriction.reason} A supervisor must lift it, giving a reason, or say who is told instead.`
     return {
       forbidden: !hold,
       hold: hold ? 'restriction' : null,
       restricted: false,
-      questions: [{ ...asked(telling, question), desk: 'domestic_abuse_review' }],
+      questions: forbidding.map((restriction) => ({
+        ...asked(telling, whoLifts(restriction, recipient)),
+        desk: 'domestic_abuse_review',
+      })),
     }
   }
   const conflict = conflictAt(recipient, urn, about.possibleReaders, about.directory)
@@ -51,6 +55,34 @@ export function barOn(telling: GatheredTelling, place: Extract<Place, { kind: 'f
   return telling.service === 'education_setting'
     ? schoolAround(conflict, telling, recipient)
     : toldRestricted(conflict, telling, recipient, about)
+}
+
+/**
+ * Whether what was planned for a recipient before must wait, though nothing says any more that it is due: a restriction
+ * forbids it, or somebody whom it is about reads what a school is sent.
+ */
+export function mayNotHear(
+  { service, recipientId, about: refs }: { service: Service; recipientId: RecipientId; about: readonly PersonRef[] },
+  about: Circumstances,
+): boolean {
+  const recipient = about.directory.byId.get(recipientId)
+  if (recipient === undefined) return false
+  if (forbiddingTo(recipient, null, refs, about).length > 0) return true
+  return service === 'education_setting' && conflictAt(recipient, null, about.possibleReaders, about.directory) !== null
+}
+
+function forbiddingTo(recipient: Recipient, urn: Urn | null, refs: readonly PersonRef[], about: Circumstances) {
+  return restrictionsAgainst(recipient, urn, refs, { restrictions: about.restrictions, people: about.notification.people })
+}
+
+/** By its id a supervisor lifts it. */
+export const restrictionNamed = (id: RestrictionId | null) => (id === null ? 'A restriction' : `The restriction ${id}`)
+
+function whoLifts({ id, from, reason }: KnownRestriction, { name }: Recipient): string {
+  if (from === 'another force') {
+    return `${restrictionNamed(id)}, which another force imposed, forbids telling ${name}. Why is not told here, and only that force can lift it: have the operator ask it, or say who is told instead.`
+  }
+  return `${restrictionNamed(id)} forbids telling ${name}: ${reason ?? ''} A supervisor must lift it, giving a reason, or say who is told instead.`
 }
 
 /** A school's queue and address are read by its staff: the alert goes to somebody clear of it, or waits for a person. */

@@ -11,6 +11,8 @@ export type PromptId = `prm_${string}`
 export type LinkId = `lnk_${string}`
 export type LeaseToken = `lse_${string}`
 export type ClientId = `cli_${string}`
+export type RestrictionId = `rst_${string}`
+export type SessionId = `ses_${string}`
 
 /** The short id of an agency, for example `police-derbyshire` or `csc-E06000015`; `operator` runs the service. */
 export type AgencyId = string
