@@ -66,4 +66,13 @@ describe('children of earlier notifications', () => {
     const now = await store('G-2', NOW, [mother])
     expect(await findEarlierChildren(database.worker.kysely, [now])).toMatchObject([{ ref: 'k1', keys: [] }])
   })
+
+  test('of whom nothing was given by which anybody is found', async () => {
+    const { mother } = aFamily()
+    const child: Person = { ref: 'k1', role: 'child', givenNames: 'Linnet' }
+    await store('H-1', '2025-01-01T20:00:00Z', [mother, child, { ref: 'k2', role: 'other_adult' }])
+    const now = await store('H-2', NOW, [mother])
+    expect(await findEarlierChildren(database.worker.kysely, [now])).toMatchObject([{ ref: 'k1', keys: [] }])
+    expect(now.people.flatMap(({ keys }) => keys).filter(({ kind }) => kind === 'stood here')).toEqual([])
+  })
 })

@@ -4,9 +4,10 @@ import { nhsNumberOf, pncIdOf, upnOf, uprnOf } from './identifiers.ts'
 
 /**
  * The kinds of key by which a person is found again (design, invariant 11). `name+birth` and the identifiers say it is
- * the same person; `sound+birth`, `uprn` and `address` only that it may be.
+ * the same person; `sound+birth`, `uprn` and `address` only that it may be. `stood here` finds nobody: it says that a child
+ * whom nothing finds again stood on a notification.
  */
-export type PersonKeyKind = 'name+birth' | 'sound+birth' | 'police-id' | 'pnc' | 'nhs' | 'upn' | 'uprn' | 'address'
+export type PersonKeyKind = 'name+birth' | 'sound+birth' | 'police-id' | 'pnc' | 'nhs' | 'upn' | 'uprn' | 'address' | 'stood here'
 
 export const certainKinds: ReadonlySet<PersonKeyKind> = new Set(['name+birth', 'police-id', 'pnc', 'nhs', 'upn'])
 
@@ -36,8 +37,7 @@ const KEY_BYTES = 16
  */
 export function personKeys(indexKey: Buffer, person: Findable, force: string | null): PersonKey[] {
   const keys: PersonKey[] = []
-  const add = (kind: PersonKeyKind, text: string) =>
-    keys.push({ kind, key: hmac(indexKey, `${kind}|${text}`).subarray(0, KEY_BYTES) })
+  const add = (kind: PersonKeyKind, text: string) => keys.push(personKey(indexKey, kind, text))
   const { givenNames, familyName, dateOfBirth, address } = person
   if (dateOfBirth && familyName && givenNames) {
     const [given, family] = [folded(givenNames), folded(familyName)]
@@ -56,4 +56,9 @@ export function personKeys(indexKey: Buffer, person: Findable, force: string | n
   const [line] = address?.lines ?? []
   if (address?.postcode && line) add('address', `${folded(line)}|${address.postcode.replace(/\s/g, '').toUpperCase()}`)
   return keys
+}
+
+/** One key, of what stands for somebody in the one form in which it is compared. */
+export function personKey(indexKey: Buffer, kind: PersonKeyKind, text: string): PersonKey {
+  return { kind, key: hmac(indexKey, `${kind}|${text}`).subarray(0, KEY_BYTES) }
 }

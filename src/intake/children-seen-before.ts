@@ -111,7 +111,7 @@ function casesOf(people: readonly KeyedPerson[], matches: readonly OpenCaseMatch
     .slice(0, CASES_READ_MAX)
 }
 
-/** A register does not say who in it is a child: somebody with a birth date, which is judged later, or with a pupil number. */
+/** A register does not say who in it is a child: a birth date is judged later, and whoever has none may be one. */
 function inOneCase(
   indexKey: Buffer,
   matches: CaseMatches,
@@ -128,8 +128,7 @@ function inOneCase(
   })
   const others = [...new Set(known.flat())]
   return inCase.flatMap((person, at): ChildSeenBefore[] => {
-    const mayBeChild = person.dateOfBirth !== undefined || person.upn !== undefined
-    if (!mayBeChild || known[at]?.length !== 0) return []
+    if (known[at]?.length !== 0) return []
     const beside = [...new Set(matches.map(({ ref }) => ref))]
     return [{ child: namesOf(person), beside, others, seen: { kind: 'open case', authority, caseReference, fresh } }]
   })

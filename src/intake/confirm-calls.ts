@@ -6,7 +6,7 @@ import { kindTold } from '../routing/earlier-dispatches.ts'
 import { type Confirmation, confirmInWriting } from '../routing/written-confirmation.ts'
 import type { NotificationId } from '../words/ids.ts'
 import type { Decision, OpenedNotification } from './decide.ts'
-import { bringForward, telephoneReferralsOf } from './telephone-store.ts'
+import { bringForward, type TelephoneReferral, telephoneReferralsOf } from './telephone-store.ts'
 
 /** What calls to confirm make of what was decided. */
 export interface Confirmed {
@@ -14,15 +14,19 @@ export interface Confirmed {
   confirmations: (Confirmation & { notification: NotificationId })[]
 }
 
-/** Reads the calls logged about those of a batch that have any, and plans what confirms them. No statement where none has. */
+/**
+ * Reads the calls logged about those of a batch that have any, and plans what confirms them. A call is about the notification
+ * and not about the version on which it was logged, so a newer version confirms what was logged on an older one too. No
+ * statement where none has any.
+ */
 export async function confirmCalls(trx: Trx, packs: Packs, decisions: readonly Decision[]): Promise<Confirmed> {
-  const telephoned = decisions.filter(({ one }) => one.telephoned).map(({ one }) => one.id)
-  const calls = Map.groupBy(await telephoneReferralsOf(trx, telephoned), (call) => call.notification_id)
+  const stored = await telephoneReferralsOf(trx, decisions.flatMap(telephonedVersions))
+  const calls = Map.groupBy(stored, (call) => call.notification_id)
   const confirmations: Confirmed['confirmations'] = []
   const planned = decisions.map((decision) => {
-    const own = calls.get(decision.one.id)
-    const hours = own ? hoursToConfirm(decision.one, packs) : null
-    if (!own || hours === null) return decision
+    const own = eachOnce(telephonedVersions(decision).flatMap((id) => calls.get(id) ?? []))
+    const hours = own.length > 0 ? hoursToConfirm(decision.one, packs) : null
+    if (hours === null) return decision
     const standing = (decision.change?.before.dispatches ?? []).filter(
       (one) => one.state !== 'withdrawn' && kindTold(one) === 'referral',
     )
@@ -31,6 +35,15 @@ export async function confirmCalls(trx: Trx, packs: Packs, decisions: readonly D
     return { ...decision, plan }
   })
   return { decisions: planned, confirmations }
+}
+
+function telephonedVersions({ one, change }: Decision): NotificationId[] {
+  return [one, ...(change?.before.older ?? [])].filter(({ telephoned }) => telephoned).map(({ id }) => id)
+}
+
+/** A force that logs a call again on the newer version has called once. */
+function eachOnce(calls: readonly TelephoneReferral[]): TelephoneReferral[] {
+  return [...new Map(calls.map((call) => [`${call.service} ${call.at}`, call])).values()]
 }
 
 /** What stood in the store already is due sooner too. @returns the events */

@@ -4,7 +4,7 @@ import { asAgency, type Database } from '../database/connection.ts'
 import { newId } from '../database/new-id.ts'
 import { hmac, newDataKey, seal } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
-import { keysOfPeople } from '../history/keys-of-people.ts'
+import { keysToKeep } from '../history/keys-of-people.ts'
 import type { Clock } from '../words/clock.ts'
 import type { NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
@@ -81,7 +81,7 @@ export function prepare(room: Pick<Intake, 'keys' | 'now'>, { client, notificati
     bodyHmac: hmac(keys.service.body, text),
     body: seal(dataKey.key, `notification.body|${id}`, text),
     dataKey,
-    personKeys: keysOf(notification, keys.service.index.key, client.agency),
+    personKeys: keysToKeep(keys.service.index.key, notification, client.agency),
     indexKey: keys.service.index.id,
     event: link(emptyStream, receivedAt, {
       stream: id,
@@ -91,11 +91,6 @@ export function prepare(room: Pick<Intake, 'keys' | 'now'>, { client, notificati
     }),
     idempotencyKey,
   }
-}
-
-/** Every key of every person. */
-function keysOf(notification: Notification, indexKey: Buffer, force: string): Accepted['personKeys'] {
-  return keysOfPeople(indexKey, notification, force).flatMap(({ ref, role, keys }) => keys.map((key) => ({ ...key, ref, role })))
 }
 
 /** The reference or the idempotency key is there already: is it the same body again, or another? */

@@ -51,6 +51,8 @@ export interface DueNotification {
   state: 'received' | 'triaged' | 'superseded' | 'withdrawn' | 'erased'
   /** It was decided before, and something that decides it has changed since. */
   again: boolean
+  /** Somebody is bound by a restriction somewhere: worth a look-up. */
+  restrictionsStand: boolean
   /** A referral by telephone was logged. */
   telephoned: boolean
   victimRisk: string | null
@@ -58,9 +60,10 @@ export interface DueNotification {
 }
 
 const LOCK_DUE = `
-  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, n.state, n.telephoned, n.victim_risk, k.wrapped, k.wrapped_by
+  select n.id, n.agency, n.police_reference, n.version, n.body, n.record, n.received_at, n.faults, n.state, n.telephoned, n.victim_risk, k.wrapped, k.wrapped_by,
+    exists (select from restriction r where r.lifted_at is null) as restrictions_stand
   from notification n left join data_key k on k.notification_id = n.id
-  where n.id = any($1) and n.next_at is not null and n.body is not null
+  where n.id = any($1) and n.next_at is not null and n.body is not null and (select triage_is_under_way())
   order by n.id for update of n skip locked`
 
 interface DueRow {
@@ -75,13 +78,15 @@ interface DueRow {
   state: DueNotification['state']
   telephoned: boolean
   victim_risk: string | null
+  restrictions_stand: boolean
   wrapped: Buffer
   wrapped_by: string
 }
 
 /**
  * Locks those of the given notifications that still want triage and that nobody else is triaging. Whoever rang has looked
- * at the time: looking again, on a clock a millisecond behind, would leave the bell unanswered.
+ * at the time: looking again, on a clock a millisecond behind, would leave the bell unanswered. From here on whoever writes the
+ * directory waits for us, and we for them: what we plan by one entry, nobody overlooks who changes it.
  */
 export async function lockDue(trx: Trx, ids: readonly string[]): Promise<DueNotification[]> {
   const { rows } = await trx.executeQuery<DueRow>(CompiledQuery.raw(LOCK_DUE, [ids]))
@@ -96,6 +101,7 @@ export async function lockDue(trx: Trx, ids: readonly string[]): Promise<DueNoti
     faults: row.faults,
     state: row.state,
     again: row.state !== 'received',
+    restrictionsStand: row.restrictions_stand,
     telephoned: row.telephoned,
     victimRisk: row.victim_risk,
     key: { wrapped: row.wrapped, wrappedBy: row.wrapped_by },
@@ -136,7 +142,7 @@ export async function settleTriage(trx: Trx, at: Temporal.Instant, settled: read
 }
 
 const OTHER_VERSIONS = `
-  select n.id, n.agency, n.police_reference, n.version, n.state, n.victim_risk, n.body, k.wrapped, k.wrapped_by
+  select n.id, n.agency, n.police_reference, n.version, n.state, n.telephoned, n.victim_risk, n.body, n.record, k.wrapped, k.wrapped_by
   from notification n join unnest($1::text[], $2::text[]) as x(agency, reference) on n.agency = x.agency and n.police_reference = x.reference
     left join data_key k on k.notification_id = n.id
   where not n.id = any($3) order by n.id for update of n`
@@ -147,8 +153,10 @@ export interface OtherVersion {
   policeReference: string
   version: number
   state: string
+  telephoned: boolean
   victimRisk: string | null
   body: Buffer | null
+  record: Buffer | null
   key: WrappedKey | null
 }
 
@@ -158,8 +166,10 @@ interface OtherRow {
   police_reference: string
   version: number
   state: string
+  telephoned: boolean
   victim_risk: string | null
   body: Buffer | null
+  record: Buffer | null
   wrapped: Buffer | null
   wrapped_by: string | null
 }
@@ -174,8 +184,10 @@ export async function lockOtherVersions(trx: Trx, due: readonly DueNotification[
     policeReference: row.police_reference,
     version: row.version,
     state: row.state,
+    telephoned: row.telephoned,
     victimRisk: row.victim_risk,
     body: row.body,
+    record: row.record,
     key: row.wrapped && row.wrapped_by ? { wrapped: row.wrapped, wrappedBy: row.wrapped_by } : null,
   }))
 }

@@ -64,19 +64,29 @@ describe('a child who stood beside a party before', () => {
 })
 
 describe('a child who is listed under another spelling', () => {
-  test.each<[string, Partial<Person>, 'missing' | 'possible']>([
+  test.each<[string, Partial<Person>, 'missing' | 'possible' | 'plain']>([
     ['a name that sounds alike, and the birth date', { givenNames: 'Lynette', familyName: 'Zedwyng' }, 'possible'],
     ['one of the two names, and the birth date', { givenNames: 'Birdie' }, 'possible'],
     ['the other of the two names, and the birth date', { familyName: 'Quillfeather' }, 'possible'],
     ['the birth date alone', { givenNames: 'Rook', familyName: 'Quillfeather' }, 'missing'],
-    ['the whole name, and no birth date', { dateOfBirth: undefined }, 'possible'],
+    ['the whole name, and no birth date', { dateOfBirth: undefined }, 'plain'],
+    ['the whole name, no birth date, and an age years apart', { dateOfBirth: undefined, approximateAge: 15 }, 'possible'],
+    ['a given name alone', { dateOfBirth: undefined, familyName: '' }, 'possible'],
+    ['a family name alone', { dateOfBirth: undefined, givenNames: '' }, 'possible'],
+    [
+      'nothing, at an age that may be theirs',
+      { dateOfBirth: undefined, givenNames: '', familyName: '', approximateAge: 9 },
+      'possible',
+    ],
+    ['nothing, at an age years apart', { dateOfBirth: undefined, givenNames: '', familyName: '', approximateAge: 15 }, 'missing'],
     ['the whole name, and another birth date', { dateOfBirth: '2018-06-02' }, 'missing'],
     ['half the name, and no birth date', { dateOfBirth: undefined, givenNames: 'Birdie' }, 'missing'],
   ])('%s: %s', (_, here, expected) => {
     const { dateOfBirth, ...names } = { givenNames: 'Linnet', familyName: 'Zedwing', dateOfBirth: '2018-06-01', ...here }
     const { dateOfBirth: __, ...child } = aChild()
     const found = gaps([seen({})], [{ ...child, ...names, ...(dateOfBirth === undefined ? {} : { dateOfBirth }) }])
-    expect(codes(found)).toEqual([expected === 'missing' ? 'child_missing' : 'child_perhaps_listed_otherwise'])
+    const code = { missing: ['child_missing'], possible: ['child_perhaps_listed_otherwise'], plain: [] }[expected]
+    expect(codes(found)).toEqual(code)
     if (expected === 'possible') expect(found[0]).toMatchObject({ urgent: false, about: ['c1'] })
   })
 })
@@ -94,5 +104,43 @@ describe('twins', () => {
       ['child_missing', 'Linn'],
       ['child_perhaps_listed_otherwise', 'Renn'],
     ])
+  })
+})
+
+describe('a child of whom an earlier report gave no birth date', () => {
+  const nameOnly = { ...seen({}), child: { givenNames: 'Linnet', familyName: 'Zedwing' } }
+  const nameless = { ...seen({}), child: {} }
+  const inCase = { kind: 'open case', authority: 'E99000001', caseReference: 'Z-1', fresh: true } as const
+
+  test('and whose name is nobody’s here is missing', () => {
+    expect(gaps([nameOnly])).toMatchObject([{ code: 'child_missing', urgent: true, question: expect.stringContaining('Linnet') }])
+  })
+
+  test('and whose name a child here plainly has is not missing', () => {
+    expect(gaps([nameOnly], [aChild({ givenNames: 'linnet', familyName: 'ZEDWING' })])).toEqual([])
+  })
+
+  test('is not taken for a father of that name', () => {
+    const father: Person = { ref: 's2', role: 'suspect', givenNames: 'Linnet', familyName: 'Zedwing' }
+    expect(codes(gaps([nameOnly], [father]))).toEqual(['child_perhaps_listed_otherwise'])
+  })
+
+  test('is one with the child of that name whose birth date another report gave', () => {
+    expect(codes(gaps([nameOnly, seen({})]))).toEqual(['child_missing'])
+  })
+
+  test('nor a name may be any child here whom nothing else accounts for, and no other', () => {
+    expect(codes(gaps([nameless]))).toEqual(['child_perhaps_listed_otherwise'])
+    expect(codes(gaps([{ ...nameless, others: ['c1'] }]))).toEqual(['child_missing'])
+    expect(codes(gaps([nameless, { ...seen({}), child: { ...aChild() } }]))).toContain('child_missing')
+    expect(codes(gaps([nameless], []))).toEqual(['child_missing'])
+  })
+
+  test('in an open case may be an adult, and the question says so', () => {
+    const [gap] = gaps([{ ...nameOnly, seen: inCase }])
+    expect(gap).toMatchObject({ code: 'child_missing', urgent: true })
+    expect(gap?.question).toContain('No birth date is given there, so this may be a child')
+    const mother: Person = { ref: 'x1', role: 'other_adult', givenNames: 'Linnet', familyName: 'Zedwing' }
+    expect(gaps([{ ...nameOnly, seen: inCase }], [mother])).toEqual([])
   })
 })

@@ -82,6 +82,31 @@ test('a child of this mother who stood on an earlier report and is missing here 
   expect((await operator.get('/v1/audit/completeness')).body.faults).toEqual([])
 })
 
+test('a child of whom the earlier report gave a name alone is found by the mother and named', async () => {
+  await send(police, 'k-6a', [wren, { givenNames: 'Linnet' }], { earlier: true, mother: 'Samphire' })
+  const decided = await send(police, 'k-6b', [wren], { mother: 'Samphire' })
+  expect(review(decided)?.question).toContain('Linnet Zedwing stood beside the victim v1')
+  expect(await gapsOf(decided.id)).toEqual([{ code: 'child_missing', about: ['v1', 's1'] }])
+  const complete = await send(police, 'k-6c', [wren, { ...linnet, dateOfBirth: undefined }], { mother: 'Samphire' })
+  expect(await gapsOf(complete.id)).toEqual([])
+})
+
+test('somebody in this family’s open case, of whom no birth date is given and whose name is nobody’s here, is asked about', async () => {
+  const rook = { givenNames: 'Rook', dateOfBirth: '2014-02-02' }
+  const people = [
+    { ...rook, familyName: 'Zedwing' },
+    { givenNames: 'Linnet', familyName: 'Zedwing' },
+    { givenNames: 'Sorrel', familyName: 'Fallow' },
+  ]
+  const written = await operator.put('/v1/registers/open-cases/E06000015/Z-32', { people, asOf: '2026-10-14T20:00:00Z' })
+  expect(written.status, JSON.stringify(written.body)).toBe(201)
+  const question = review(await send(police, 'k-7', [rook], { mother: 'Fallow' }))?.question
+  expect(question).toContain('Linnet Zedwing stood')
+  expect(question).toContain('so this may be a child')
+  // The suspect here has that name.
+  expect(question).not.toContain('Sorrel Fallow stood')
+})
+
 test('a child who is listed under another spelling is shown as perhaps the same, and is not urgent', async () => {
   await send(police, 'k-2a', [linnet], { earlier: true, mother: 'Sedge' })
   const decided = await send(police, 'k-2b', [{ ...linnet, givenNames: 'Lynette' }], { mother: 'Sedge' })

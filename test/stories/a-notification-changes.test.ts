@@ -142,6 +142,42 @@ describe('a referral by telephone', () => {
     expect(Temporal.Instant.compare(task.dueBy, '2026-10-15T21:00:00Z')).toBeLessThanOrEqual(0)
   })
 
+  test('on an older version is confirmed by the newer one, which may never have been telephoned about', async () => {
+    const first = await story.send('t-4', inLeicester)
+    await call(first, 'specialist_support')
+    const asked = async (id: string) =>
+      waitFor('a desk is asked', async () => {
+        const { tasks } = (await story.police.get(`/v1/notifications/${id}`)).body
+        return tasks.find(
+          ({ question, state }: { question: string; state: string }) =>
+            question.includes('Confirm in writing') && state === 'open',
+        )
+      })
+    await asked(first)
+    const second = await story.change(first, 't-4', 2, inLeicester)
+    expect(Temporal.Instant.compare((await asked(second)).dueBy, '2026-10-15T21:00:00Z')).toBeLessThanOrEqual(0)
+    const { tasks } = (await story.police.get(`/v1/notifications/${first}`)).body
+    const open = tasks.filter(({ state }: { state: string }) => state === 'open')
+    expect(JSON.stringify(open)).not.toContain('Confirm in writing')
+  })
+
+  test('before a version that sends the referral makes that due no later than the area’s procedure says', async () => {
+    const first = await story.send('t-5', (body) => {
+      inLeicester(body)
+      body.riskAssessments = body.riskAssessments.map((one: object) => ({ ...one, grade: 'standard', yesCount: 2, answers: {} }))
+      body.people = body.people.filter(({ role }: { role: string }) => role !== 'child')
+      for (const person of body.people) {
+        delete person.pregnant
+        delete person.expectedDeliveryDate
+        delete person.unborn
+      }
+    })
+    const referral = (id: string) => story.read(id).then(({ dispatches }) => dispatches.find(({ kind }) => kind === 'referral'))
+    await call(first, 'childrens_social_care', '2026-10-14T20:10:00Z')
+    const second = await story.change(first, 't-5', 2, inLeicester)
+    expect(Temporal.Instant.compare((await referral(second))?.dueBy ?? '', '2026-10-15T20:10:00Z')).toBeLessThanOrEqual(0)
+  })
+
   test('is only logged where the procedure names no time, and never ahead of time', async () => {
     const first = await story.send('t-3')
     expect((await call(first, 'specialist_support')).status).toBe(201)

@@ -3,7 +3,7 @@ import { newId } from '../../src/database/new-id.ts'
 import { readKeyRing } from '../../src/database/sealing.ts'
 import { type Keys, openServiceKeys } from '../../src/database/service-keys.ts'
 import type { LookedUp } from '../../src/history/earlier-incidents-store.ts'
-import { keysOfPeople } from '../../src/history/keys-of-people.ts'
+import { keysOfPeople, keysToKeep } from '../../src/history/keys-of-people.ts'
 import type { NotificationId } from '../../src/words/ids.ts'
 import type { Notification, Person } from '../../src/words/notification.ts'
 import { aDatabase } from './database.ts'
@@ -70,7 +70,7 @@ export async function storeNotification(
     })
     .execute()
   const people = keysOfPeople(database.keys.service.index.key, notification, agency)
-  const rows = people.flatMap(({ ref, role, keys }) => keys.map(({ key, kind }) => ({ ref, role, key, kind })))
+  const rows = keysToKeep(database.keys.service.index.key, notification, agency)
   if (rows.length > 0) {
     await database.intake.kysely
       .insertInto('person_key')
