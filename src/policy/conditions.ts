@@ -21,6 +21,13 @@ export type Reading =
     }
   | { kind: 'unknown'; found: string }
 
+/** What settles a condition: a reading without the words a reviewer reads. Every reading is one. */
+export type Value =
+  | { kind: 'text'; text: string }
+  | { kind: 'several'; texts: readonly string[] }
+  | { kind: 'number'; from: number; to: number | null; countsIn: boolean; atIncident: { from: number } | null }
+  | { kind: 'unknown' }
+
 /** One cell of a rule, compiled once at load. `from` and `to` are inclusive and may be infinite. */
 export type Condition = { fact: FactName; slot: number; wanted: string } & (
   | { form: 'texts'; texts: readonly string[] }
@@ -78,33 +85,36 @@ function rangeOf(cell: string): { from: number; to: number; boundaries: Boundary
   return { from, to, boundaries: ends.filter(({ outside }) => outside >= 0) }
 }
 
-/** Judges one condition against what is known. Total and pure: anything it cannot settle is unknown, never “no”. */
+/** Judges one condition against what is known, and says what was found. Total and pure. */
 export function judge(condition: Condition, reading: Reading): Finding {
   const { fact, wanted } = condition
-  const verdict = verdictOf(condition, reading)
-  if (verdict === 'not_met' && reading.kind === 'number' && reading.atIncident !== null && condition.form === 'range') {
-    const { atIncident } = reading
-    // Ages are taken at the report; someone inside a limit only when it happened is a person's to decide (contract §1).
-    if (within(condition, atIncident.from, atIncident.from) === 'met') {
-      return {
-        fact,
-        wanted,
-        found: `${reading.found} at the report, but ${atIncident.found} at the incident`,
-        verdict: 'unknown',
-      }
-    }
-  }
-  return { fact, wanted, found: reading.found, verdict }
+  const verdict = atTheReport(condition, reading)
+  if (verdict !== 'not_met' || reading.kind !== 'number' || !metAtTheIncident(condition, reading))
+    return { fact, wanted, found: reading.found, verdict }
+  const found = `${reading.found} at the report, but ${reading.atIncident?.found} at the incident`
+  return { fact, wanted, found, verdict: 'unknown' }
 }
 
-function verdictOf(condition: Condition, reading: Reading): Finding['verdict'] {
+/** What `judge` comes to, without the words. Anything it cannot settle is unknown, never “no”. */
+export function verdictOf(condition: Condition, value: Value): Finding['verdict'] {
+  const verdict = atTheReport(condition, value)
+  return verdict === 'not_met' && metAtTheIncident(condition, value) ? 'unknown' : verdict
+}
+
+/** Ages are taken at the report; someone inside a limit only when it happened is a person's to decide (contract §1). */
+function metAtTheIncident(condition: Condition, value: Value): boolean {
+  if (condition.form !== 'range' || value.kind !== 'number' || value.atIncident === null) return false
+  return within(condition, value.atIncident.from, value.atIncident.from) === 'met'
+}
+
+function atTheReport(condition: Condition, value: Value): Finding['verdict'] {
   if (condition.form === 'texts') {
-    if (reading.kind === 'text') return condition.texts.includes(reading.text) ? 'met' : 'not_met'
-    if (reading.kind === 'several') return reading.texts.some((text) => condition.texts.includes(text)) ? 'met' : 'not_met'
+    if (value.kind === 'text') return condition.texts.includes(value.text) ? 'met' : 'not_met'
+    if (value.kind === 'several') return value.texts.some((text) => condition.texts.includes(text)) ? 'met' : 'not_met'
     return 'unknown'
   }
-  if (reading.kind !== 'number') return 'unknown'
-  return reading.countsIn ? 'met' : within(condition, reading.from, reading.to ?? Number.POSITIVE_INFINITY)
+  if (value.kind !== 'number') return 'unknown'
+  return value.countsIn ? 'met' : within(condition, value.from, value.to ?? Number.POSITIVE_INFINITY)
 }
 
 /** All inside: met. None inside: not met. Partly: nobody can tell. */
@@ -117,7 +127,7 @@ function within(limit: { from: number; to: number }, from: number, to: number): 
  * Joins the findings of one rule, whose cells are joined by AND: one that is not met settles it, whatever else is unknown.
  * A rule without conditions always fires.
  */
-export function resultOf(findings: readonly Finding[]): 'fired' | 'did_not_fire' | 'cannot_tell' {
+export function resultOf(findings: readonly Pick<Finding, 'verdict'>[]): 'fired' | 'did_not_fire' | 'cannot_tell' {
   let result: 'fired' | 'cannot_tell' = 'fired'
   for (const { verdict } of findings) {
     if (verdict === 'not_met') return 'did_not_fire'

@@ -54,8 +54,11 @@ async function* pagesOf(readPage: Replay['readPage']): AsyncGenerator<StoredReco
   }
 }
 
-function replayOne({ id, policeReference, reportedAt, record, key }: StoredRecord, { edition, ring }: Replay): Replayed {
-  const recorded = openRecorded(openDataKey(ring, id, key), id, record)
+function replayOne(
+  { id, policeReference, reportedAt, recorded: sealed, key }: StoredRecord,
+  { edition, ring }: Replay,
+): Replayed {
+  const recorded = openRecorded(openDataKey(ring, id, key), id, sealed)
   const replaced = edition.authorities === 'every area' ? recorded.statutory : recorded.policy
   const judged = judgeAgain(edition, recorded.facts)
   const stands = recorded.fired.filter(({ edition: label }) => label !== replaced)

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Db } from '../database/connection.ts'
 import type { WrappedKey } from '../database/sealing.ts'
+import { LENGTH_BYTES } from '../intake/record.ts'
 import type { NotificationId } from '../words/ids.ts'
 
 /** Which notifications a pack is replayed over. What is null does not narrow. */
@@ -14,12 +15,12 @@ export interface ReplayWindow {
   to: Temporal.Instant | null
 }
 
-/** One notification as it was last decided, still sealed. */
+/** One notification as it was last decided, still sealed: of its record, the part that a replay reads. */
 export interface StoredRecord {
   id: NotificationId
   policeReference: string
   reportedAt: Temporal.Instant
-  record: Buffer
+  recorded: Buffer
   key: WrappedKey
 }
 
@@ -38,8 +39,12 @@ export async function countRecords(db: Db, window: ReplayWindow): Promise<number
   return rows[0]?.count ?? 0
 }
 
+/** How long the first part of a record is, as Postgres reads it from the record's first bytes: of the rest it fetches nothing. */
+const LENGTH = `('x' || encode(substring(n.record for ${LENGTH_BYTES}), 'hex'))::bit(${LENGTH_BYTES * 8})::int`
+
 const PAGE = `
-  select n.id, n.police_reference as "policeReference", n.reported_at as "reportedAt", n.record, k.wrapped, k.wrapped_by as "wrappedBy"
+  select n.id, n.police_reference as "policeReference", n.reported_at as "reportedAt",
+         substring(n.record from ${LENGTH_BYTES + 1} for ${LENGTH}) as recorded, k.wrapped, k.wrapped_by as "wrappedBy"
   from notification n join data_key k on k.notification_id = n.id
   where ${IN_WINDOW} and ($5::text is null or n.id < $5)
   order by n.id desc limit $6`

@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest'
-import type { RecordedFacts } from '../triage/facts.ts'
-import type { FiredRule } from '../triage/recorded.ts'
+import type { FiredRule, RecordedValues } from '../triage/recorded.ts'
 import type { Tell, TimeLimit } from '../words/outcome.ts'
 import { differencesBetween } from './differences.ts'
 
-const aChildRecorded = (ref: string): RecordedFacts => ({ about: 'each child', ref, facts: [] })
+const aChildRecorded = (ref: string): RecordedValues => ({ about: 'each child', ref, values: {} })
 const hours = (high: number, otherwise: number): TimeLimit => ({ kind: 'hours', high, otherwise })
 
 /** Social care is notified within 24 or 72 hours, unless the test says otherwise. */
 function aRule(tell: Partial<Tell> = {}, about: string | null = 'c1'): FiredRule {
   return {
     edition: 'zedshire/2026-01-01',
-    rule: 'told',
-    subject: about === null ? 'the notification' : 'each child',
     about,
     tell: [{ service: 'childrens_social_care', kind: 'notification', within: hours(24, 72), ...tell }],
   }
@@ -73,12 +70,7 @@ test('hours and a school’s opening are compared on the day of the report', () 
 
 test('a limit the new rules leave out is the settled one: sooner where a child was injured', () => {
   const silent = aRule({ within: { kind: 'where silent' } })
-  const injured = {
-    about: 'each child',
-    ref: 'c1',
-    facts: [{ fact: 'injured', reading: { kind: 'text', text: 'yes', found: 'yes' } }],
-  } as const
-  const facts: RecordedFacts[] = [{ ...injured, facts: [...injured.facts] }]
+  const facts: RecordedValues[] = [{ about: 'each child', ref: 'c1', values: { injured: 'yes' } }]
   expect(between([aRule()], [silent])).toEqual([])
   expect(differencesBetween([aRule()], [silent], { ...recorded, facts })).toMatchObject([{ change: 'told sooner' }])
 })

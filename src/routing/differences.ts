@@ -1,5 +1,4 @@
-import type { RecordedFacts } from '../triage/facts.ts'
-import type { FiredRule, Recorded } from '../triage/recorded.ts'
+import type { FiredRule, Recorded, RecordedValues } from '../triage/recorded.ts'
 import type { Deadline, DispatchKind } from '../words/dispatch.ts'
 import type { PersonRef } from '../words/ids.ts'
 import type { TimeLimit } from '../words/outcome.ts'
@@ -83,7 +82,7 @@ function difference(change: Change, { service, kind, about }: Told): Difference 
 }
 
 /** Gathered as `gatherTellings` does: once a notification, or once a child or patient; the strongest kind; the earliest limit. */
-function tellingsOf(fired: readonly FiredRule[], facts: readonly RecordedFacts[]): Map<string, Told> {
+function tellingsOf(fired: readonly FiredRule[], facts: readonly RecordedValues[]): Map<string, Told> {
   const tellings = new Map<string, Told>()
   for (const rule of fired) {
     for (const tell of rule.tell) {
@@ -107,7 +106,7 @@ function both(one: Told, other: Told): Told {
 }
 
 /** A rule about the notification tells a school about every child on it. */
-function peopleOf({ about }: FiredRule, facts: readonly RecordedFacts[]): (PersonRef | null)[] {
+function peopleOf({ about }: FiredRule, facts: readonly RecordedValues[]): (PersonRef | null)[] {
   if (about !== null) return [about]
   const refs = facts.flatMap(({ about: kind, ref }) => (kind === 'each child' || kind === 'each unborn child' ? [ref] : []))
   return refs.length > 0 ? [...new Set(refs)] : [null]
@@ -123,7 +122,4 @@ function dueFor({ reportedAt, victimRisk, facts }: RecordedNotification): DueOf 
   return ({ limits, service }) => limits.map((limit) => dueBy(limit, service, clock, opens)).reduce(earlier)
 }
 
-function injuredChild({ about, facts }: RecordedFacts): boolean {
-  if (about !== 'each child') return false
-  return facts.some(({ fact, reading }) => fact === 'injured' && reading.kind === 'text' && reading.text === 'yes')
-}
+const injuredChild = ({ about, values }: RecordedValues) => about === 'each child' && values.injured === 'yes'

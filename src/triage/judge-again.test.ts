@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compileEdition } from '../policy/edition.ts'
-import type { RecordedFacts } from './facts.ts'
 import { judgeAgain } from './judge-again.ts'
+import type { RecordedValues } from './recorded.ts'
 
 const edition = compileEdition(
   {
@@ -24,33 +24,28 @@ const edition = compileEdition(
   'hash',
 )
 
-const text = (found: string) => ({ kind: 'text', text: found, found }) as const
-
-function aRecordedChild(facts: RecordedFacts['facts']): RecordedFacts {
-  return { about: 'each child', ref: 'c1', facts }
+function aRecordedChild(values: RecordedValues['values']): RecordedValues {
+  return { about: 'each child', ref: 'c1', values }
 }
 
 test('a rule is judged on what was recorded of each person it is about', () => {
   const judged = judgeAgain(edition, [
-    aRecordedChild([
-      { fact: 'in the household', reading: text('yes') },
-      { fact: 'injured', reading: text('yes') },
-    ]),
-    { about: 'each party', ref: 'v1', facts: [] },
+    aRecordedChild({ 'in the household': 'yes', injured: 'yes' }),
+    { about: 'each party', ref: 'v1', values: {} },
   ])
-  expect(judged.fired).toMatchObject([{ edition: 'zedshire/2026-01-01', about: 'c1', subject: 'each child' }])
+  expect(judged.fired).toMatchObject([{ edition: 'zedshire/2026-01-01', about: 'c1' }])
   expect(judged.undecided).toBe(0)
 })
 
 test('a fact nobody recorded reads as unknown, never as no', () => {
-  const judged = judgeAgain(edition, [aRecordedChild([{ fact: 'in the household', reading: text('yes') }])])
+  const judged = judgeAgain(edition, [aRecordedChild({ 'in the household': 'yes' })])
   expect(judged.fired).toEqual([])
   expect(judged.undecided).toBe(1)
   expect([...judged.notRecorded]).toEqual(['injured'])
 })
 
 test('a fact nobody recorded settles nothing that another fact has settled', () => {
-  const judged = judgeAgain(edition, [aRecordedChild([{ fact: 'in the household', reading: text('no') }])])
+  const judged = judgeAgain(edition, [aRecordedChild({ 'in the household': 'no' })])
   expect(judged.undecided).toBe(0)
   expect([...judged.notRecorded]).toEqual(['injured'])
 })

@@ -1,8 +1,7 @@
-import { judge, type Reading, resultOf } from '../policy/conditions.ts'
+import { resultOf, verdictOf } from '../policy/conditions.ts'
 import type { Edition, Rule } from '../policy/edition.ts'
 import type { FactName } from '../policy/facts.ts'
-import type { RecordedFacts } from './facts.ts'
-import type { FiredRule } from './recorded.ts'
+import { type FiredRule, type RecordedValues, readWritten } from './recorded.ts'
 
 /** What a procedure would have come to on facts that were recorded under another. */
 export interface JudgedAgain {
@@ -13,39 +12,30 @@ export interface JudgedAgain {
   notRecorded: ReadonlySet<FactName>
 }
 
-const NOT_RECORDED: Reading = { kind: 'unknown', found: 'not recorded' }
-
 /**
  * Applies an edition's rules to recorded facts. Nothing is read anew: a fact that was not recorded, because no fact of that
  * name existed yet, is unknown and never "no".
  */
-export function judgeAgain(edition: Edition, recorded: readonly RecordedFacts[]): JudgedAgain {
+export function judgeAgain(edition: Edition, recorded: readonly RecordedValues[]): JudgedAgain {
   const fired: FiredRule[] = []
   const notRecorded = new Set<FactName>()
   let undecided = 0
-  for (const subject of recorded) {
-    const readings = new Map(subject.facts.map(({ fact, reading }) => [fact, reading]))
-    for (const rule of edition.rulesAbout[subject.about]) {
-      const result = resultFor(rule, readings, notRecorded)
+  for (const { about, ref, values } of recorded) {
+    for (const rule of edition.rulesAbout[about]) {
+      const result = resultFor(rule, values, notRecorded)
       if (result === 'cannot_tell') undecided += 1
       if (result !== 'fired' || rule.tell.length === 0) continue
-      fired.push({
-        edition: edition.label,
-        rule: rule.rule,
-        subject: rule.about,
-        about: subject.ref,
-        tell: rule.tell,
-      })
+      fired.push({ edition: edition.label, about: ref, tell: rule.tell })
     }
   }
   return { fired, undecided, notRecorded }
 }
 
-function resultFor(rule: Rule, readings: ReadonlyMap<FactName, Reading>, notRecorded: Set<FactName>) {
-  const findings = rule.conditions.map((condition) => {
-    const reading = readings.get(condition.fact)
-    if (reading === undefined) notRecorded.add(condition.fact)
-    return judge(condition, reading ?? NOT_RECORDED)
+function resultFor({ conditions }: Rule, values: RecordedValues['values'], notRecorded: Set<FactName>) {
+  const verdicts = conditions.map((condition) => {
+    const value = values[condition.fact]
+    if (value === undefined) notRecorded.add(condition.fact)
+    return { verdict: verdictOf(condition, readWritten(value ?? null)) }
   })
-  return resultOf(findings)
+  return resultOf(verdicts)
 }
