@@ -65,6 +65,7 @@ export function healthRoutes(app: App, health: Health): void {
         queue: await health.queue(),
         clock: clockHealth(health.skewMs()),
         bankHolidays: bankHolidayHealth(health.now()),
+        silence: await silenceHealth(health.app),
       }
       const statuses = Object.values(components).map(({ status }) => status)
       const down = components.postgres.status === 'DOWN'
@@ -126,6 +127,17 @@ export async function postgresHealth(database: Database): Promise<ComponentHealt
     return current ? { status: 'UP' } : { status: 'DOWN', detail: 'migrations are missing: run `npm run daymark -- migrate`' }
   } catch {
     return { status: 'DOWN', detail: 'it cannot be reached' }
+  }
+}
+
+/** What is silent, by kind and number alone: whose it is stands at /v1/alarms, for those who may know. */
+async function silenceHealth(database: Database): Promise<ComponentHealth> {
+  try {
+    const alarms = await database.query<{ kind: string; count: number }>('select kind, count from standing_alarms()', [])
+    if (alarms.length === 0) return { status: 'UP' }
+    return { status: 'WARN', detail: alarms.map(({ kind, count }) => `${kind}: ${count}`).join('; ') }
+  } catch {
+    return { status: 'WARN', detail: 'nobody can say: Postgres cannot be asked' }
   }
 }
 

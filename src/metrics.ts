@@ -48,6 +48,18 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
       }
     },
   })
+  new Gauge({
+    name: 'daymark_alarms',
+    help: 'Alarms that stand, by what is silent and whose silence it is',
+    labelNames: ['kind', 'agency'],
+    registers: [register],
+    async collect() {
+      this.reset()
+      for (const row of await auditor.query<{ kind: string; agency: string; count: number }>(ALARMS, [])) {
+        this.set({ kind: row.kind, agency: row.agency }, row.count)
+      }
+    },
+  })
   let last = { at: now(), text: Promise.resolve(''), first: true }
   return {
     observe: (app) =>
@@ -67,6 +79,8 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
 
 /** Counting what lives costs Postgres more than answering a notification: everyone who asks within this time is told the same. */
 const KEPT_MS = 5_000
+
+const ALARMS = `select kind, agency, count(*)::int as count from alarm where ended_at is null group by 1, 2`
 
 const LIVING = `select service, state, overdue, count(*)::int as count from dispatch where next_at is not null group by 1, 2, 3`
 

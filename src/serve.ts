@@ -7,6 +7,7 @@ import { openDatabase } from './database/connection.ts'
 import { openServiceKeys } from './database/service-keys.ts'
 import { openDoorbell } from './delivery/doorbell.ts'
 import { queueRoutes } from './delivery/queue-routes.ts'
+import { taskRoutes } from './desk/task-routes.ts'
 import { directoryRoutes } from './directory/directory-routes.ts'
 import { registerRoutes } from './directory/register-routes.ts'
 import { type ComponentHealth, healthRoutes } from './health-routes.ts'
@@ -16,6 +17,7 @@ import { openMetrics } from './metrics.ts'
 import { readDraft } from './policy/load.ts'
 import { proofRoutes } from './proof/proof-routes.ts'
 import { replayRoutes } from './replay/replay-routes.ts'
+import { watchRoutes } from './watch/watch-routes.ts'
 import { buildWeb } from './web.ts'
 import type { Clock } from './words/clock.ts'
 
@@ -54,8 +56,10 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
       queueRoutes(to, { access, database: app, keys, now })
       directoryRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
       registerRoutes(to, { access, database: app, keys, now })
+      taskRoutes(to, { access, database: app, keys, now })
       proofRoutes(to, { access, app, auditor, now })
       replayRoutes(to, { access, app, ring: config.keyRing, readDraft: (text) => readDraft('pack', Buffer.from(text)) })
+      watchRoutes(to, { access, database: app, keys, now })
       healthRoutes(to, {
         app,
         now,

@@ -14,6 +14,7 @@ import { type TriageRoom, triageNotifications } from './intake/triage-notificati
 import { forgetTriageHints, hintDueNotifications } from './intake/triage-store.ts'
 import { loadPacks } from './policy/load.ts'
 import { openLogger } from './serve.ts'
+import { watchSource } from './watch/keep-watch.ts'
 import type { Clock } from './words/clock.ts'
 
 /** A process that triages, sends and watches deadlines. */
@@ -49,6 +50,8 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
     now,
     wall,
     webhookAllow: config.webhookAllow,
+    mail: config.mail,
+    publicUrl: config.publicUrl,
     bell: deliveryBell,
     faulted: faulted('delivery'),
   })
@@ -66,7 +69,7 @@ export async function work(config: Config, wall: Clock): Promise<Working> {
     }),
   ]
   const loop = startDueLoop({
-    sources: [triage.source(triageBell), ...delivery.sources],
+    sources: [triage.source(triageBell), ...delivery.sources, watchSource(worker, keys)],
     now,
     faulted: (source, fault) => faulted(`due ${source}`)(fault),
   })

@@ -31,6 +31,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A decision is planned as the first triage was.
   desk: [...SHARED, 'intake'],
   console: [...SHARED, 'proof', 'intake', 'desk'],
+  // Silence is an alarm: it measures what came, what waits and what was suspended.
+  watch: ['words', 'routing', 'database', 'audit', 'access', 'directory', 'delivery'],
   // It reads the record, which is intake's, and judges it by another pack.
   replay: [...PURE_MIDDLE, 'database', 'access', 'intake'],
   terminal: [],

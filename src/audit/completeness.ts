@@ -1,4 +1,5 @@
 import type { NotificationId } from '../words/ids.ts'
+import type { ManifestDifference } from './manifest-store.ts'
 
 /** One service due to one set of people under one notification, as triage recorded it. References only. */
 export interface Due {
@@ -62,10 +63,13 @@ export type FaultCode =
   | 'nobody_attends'
   | 'overdue_in_silence'
   | 'chain_broken'
+  | 'sent_and_not_received'
+  | 'received_and_not_listed'
 
 export interface CompletenessFault {
   code: FaultCode
-  notification: NotificationId
+  /** Absent where a whole notification is missing. */
+  notification?: NotificationId
   dispatch?: string
   detail: string
 }
@@ -113,6 +117,24 @@ export function findFaults(one: Accounted, at: Temporal.Instant): CompletenessFa
       faults.push(fault('nobody_attends', `Task ${task.id} is ${task.state} and nothing has turned to it`))
   }
   return faults
+}
+
+/** What a force says it sent and what came differ: each reference on one side alone is a fault. Pure. */
+export function manifestFaults({ agency, day, notReceived, notListed }: ManifestDifference): CompletenessFault[] {
+  return [
+    ...notReceived.map(
+      (reference): CompletenessFault => ({
+        code: 'sent_and_not_received',
+        detail: `${agency} lists ${reference} on ${day}, and it was not received`,
+      }),
+    ),
+    ...notListed.map(
+      (reference): CompletenessFault => ({
+        code: 'received_and_not_listed',
+        detail: `${reference} was received from ${agency} on ${day}, and no manifest lists it`,
+      }),
+    ),
+  ]
 }
 
 /** Nothing a newer version or a withdrawal has overtaken may wait to be seen, or stay with whoever should not hold it. */

@@ -1,15 +1,19 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { DecisionKind, Grade } from '../words/decision.ts'
 import type { Desk, DispatchKind, DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, EventId, NotificationId, TaskId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
 import type { EmailTables } from './email-tables.ts'
+import type { RestrictionTables } from './restriction-tables.ts'
+import type { SessionTables } from './session-tables.ts'
+import type { WatchTables } from './watch-tables.ts'
 
 type Instant = Temporal.Instant
 /** Left out on insert; null until something sets it. */
 type Later<T> = ColumnType<T | null, T | null | undefined, T | null>
 
 /** The tables of migrations/, as Kysely reads them. Sealed columns are `Buffer`. */
-export interface Tables extends EmailTables {
+export interface Tables extends EmailTables, SessionTables, RestrictionTables, WatchTables {
   notification: {
     id: NotificationId
     agency: string
@@ -81,6 +85,8 @@ export interface Tables extends EmailTables {
     terms: ColumnType<[string, string][], string, string>
     closed_days: string[]
     disabled_at: Later<Instant>
+    suspended_until: Later<Instant>
+    suspension: Later<Buffer>
     data_key: Buffer
     wrapped_by: string
     sealed: Buffer
@@ -184,6 +190,7 @@ export interface Tables extends EmailTables {
     id: TaskId
     notification_id: NotificationId | null
     recipient_id: Later<string>
+    alarm_id: Later<string>
     agency: string
     desk: Desk
     about: Generated<string[]>
@@ -193,7 +200,25 @@ export interface Tables extends EmailTables {
     overdue: Generated<boolean>
     state: Generated<'open' | 'claimed' | 'decided'>
     opened_at: Instant
+    claimed_by: Later<string>
+    claimed_until: Later<Instant>
+    fence: Generated<number>
+    proposed_by: Later<string>
+    proposed_at: Later<Instant>
+    proposed_decision: Later<DecisionKind>
+    proposed_rationale: Later<Buffer>
+    proposed_saw: Later<Buffer>
+    decided_by: Later<string>
     decided_at: Later<Instant>
+    decision: Later<DecisionKind>
+    rationale: Later<Buffer>
+    decision_hmac: Later<Buffer>
+    services: Generated<Service[]>
+    grade: Later<Grade>
+    chosen_recipient: Later<string>
+    settled: Generated<Buffer[]>
+    rings: Generated<number>
+    ring_at: Later<Instant>
     next_at: Instant | null
   }
   audit_stream: { id: string; seq: number; hash: Buffer }

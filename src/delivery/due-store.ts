@@ -3,7 +3,7 @@ import type { Db, Trx } from '../database/connection.ts'
 import { openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { DispatchState } from '../words/dispatch.ts'
-import type { DispatchId, NotificationId, TaskId } from '../words/ids.ts'
+import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
 import { rowFault } from './row-fault.ts'
 
@@ -17,7 +17,7 @@ export interface DueDispatch {
   recipient_name: string
   /** The channel the recipient has now; the dispatch keeps the one it was last attended to by. */
   recipient_channel: 'pull_queue' | 'webhook' | 'email'
-  /** The recipient has an address, and no 410 disabled it. */
+  /** The recipient has an address, no 410 disabled it, and nobody has suspended its route. */
   reachable: boolean
   channel: 'pull_queue' | 'webhook' | 'email'
   service: Service
@@ -45,7 +45,7 @@ export interface DueDispatch {
 
 const due = (only: string) => `
   select d.id, d.notification_id, d.recipient_id, r.name as recipient_name, d.channel, d.service, d.about, d.rules, d.victim_risk,
-    r.url is not null and r.disabled_at is null as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
+    (r.channel = 'email' or r.url is not null) and route_open(r.disabled_at, r.suspended_until, $1) as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
     d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac, d.return_reason, d.replaced_by,
     d.set_aside_until
   from dispatch d join recipient r on r.id = d.recipient_id
@@ -136,25 +136,4 @@ export async function forgetHints(db: Db, at: Instant): Promise<void> {
   await db.executeQuery(
     CompiledQuery.raw('update dispatch set hinted_until = null where next_at <= $1 and hinted_until is not null', [at]),
   )
-}
-
-const TASKS_DUE = `
-  with due as (select id, overdue from task where next_at <= $1 order by next_at limit $2 for update skip locked)
-  update task t set overdue = true, next_at = $3 from due where t.id = due.id
-  returning t.id, t.notification_id, t.recipient_id, t.desk, t.agency, t.due_by, due.overdue as before`
-
-export interface OverdueTask {
-  id: TaskId
-  notification_id: NotificationId | null
-  recipient_id: string | null
-  desk: string
-  agency: string
-  due_by: Instant
-  /** It was overdue before: this is the daily look. */
-  before: boolean
-}
-
-/** Marks tasks whose deadline has come, and looks at them again later for as long as they are open. */
-export async function markOverdueTasks(trx: Trx, at: Instant, limit: number, againAt: Instant): Promise<OverdueTask[]> {
-  return (await trx.executeQuery<OverdueTask>(CompiledQuery.raw(TASKS_DUE, [at, limit, againAt]))).rows
 }

@@ -24,7 +24,7 @@ async function put(id: string, body: unknown) {
 
 const nobody: WantedRecipients = { authorities: [], urns: [], odsCodes: [], ids: [] }
 const find = (wanted: Partial<WantedRecipients>) =>
-  findRecipients(database.worker.kysely, database.keys, { ...nobody, ...wanted })
+  findRecipients(database.worker.kysely, database.keys, { ...nobody, ...wanted }, Temporal.Instant.from('2026-03-02T09:00:00Z'))
 const idsOf = async (wanted: Partial<WantedRecipients>) => (await find(wanted)).map(({ id }) => id)
 
 describe('whom there is to tell', () => {

@@ -31,7 +31,7 @@ const FIND = `
       join recipient r on r.id in (c.successor_id, c.out_of_hours_recipient) where c.step < ${SUCCESSORS_MAX}
   )
   select id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, hours, opens_at, terms, closed_days,
-         disabled_at, data_key, wrapped_by, sealed
+         not route_open(disabled_at, suspended_until, $5) as closed, data_key, wrapped_by, sealed
   from recipient where id in (select id from chain) order by id limit ${FOUND_MAX}`
 
 interface Row extends SealedRecipient {
@@ -50,13 +50,13 @@ interface Row extends SealedRecipient {
   opens_at: string
   terms: [string, string][]
   closed_days: string[]
-  disabled_at: Temporal.Instant | null
+  closed: boolean
 }
 
 /** Everyone a whole batch of notifications could have to tell, with those who succeeded closed schools or stand in out of hours. For the worker's role. */
-export async function findRecipients(db: Db, keys: Keys, wanted: WantedRecipients): Promise<Recipient[]> {
+export async function findRecipients(db: Db, keys: Keys, wanted: WantedRecipients, at: Temporal.Instant): Promise<Recipient[]> {
   const { rows } = await db.executeQuery<Row>(
-    CompiledQuery.raw(FIND, [wanted.authorities, wanted.urns, wanted.odsCodes, wanted.ids]),
+    CompiledQuery.raw(FIND, [wanted.authorities, wanted.urns, wanted.odsCodes, wanted.ids, at]),
   )
   if (rows.length === FOUND_MAX) throw new Error(`One batch names ${FOUND_MAX} recipients or more; the directory cannot be right`)
   return rows.map((row) => recipientOf(row, secretsOrNull(keys.ring, row)))
@@ -87,7 +87,7 @@ function recipientOf(row: Row, secrets: RecipientSecrets | null): Recipient {
     ...(row.hours === null || typeof row.hours === 'string' ? {} : { hours: row.hours }),
     ...(secrets?.outOfHours === undefined ? {} : { outOfHours: secrets.outOfHours }),
     calendar: { opensAt: row.opens_at, terms: row.terms, closedDays: row.closed_days },
-    disabled: row.disabled_at !== null || secrets === null,
+    disabled: row.closed || secrets === null,
   }
 }
 

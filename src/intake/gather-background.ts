@@ -40,7 +40,7 @@ export async function gatherBackground(db: Db, keys: Keys, batch: readonly ToTri
   const notifications = batch.map(({ notification }) => notification)
   const earlier = await findEarlierIncidents(db, batch.map(asLookedUp))
   const registers = await matchRegisters(db, keysOf(batch), [...new Set(notifications.flatMap(urnsOf))])
-  const recipients = await findRecipients(db, keys, wantedOf(notifications, registers.matches))
+  const recipients = await findRecipients(db, keys, wantedOf(notifications, registers.matches), at)
   const schools = new Map(
     recipients.flatMap(({ service, urn, name }) => (urn && service === 'education_setting' ? [[urn, name]] : [])),
   )

@@ -25,7 +25,10 @@ import {
   type Withdrawal,
   withdrawalToStore,
 } from './decide.ts'
+import { giveUpObligations } from './earlier-dispatches-store.ts'
 import { asLookedUp, gatherBackground } from './gather-background.ts'
+import { knownRestrictions } from './known-restrictions.ts'
+import { spreadRestrictions } from './restriction-store.ts'
 import { carryTasks, closeTasksOfWithdrawn, settleChanged } from './settle-change.ts'
 import {
   type DueNotification,
@@ -67,6 +70,7 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const { withdrawals } = decided
     const { decisions, confirmations } = await confirmCalls(trx, room.packs, decided.decisions)
     const plans = [...decisions.map(toStoredPlan), ...withdrawals.map(withdrawalToStore)]
+    await giveUpObligations(trx, decisions.flatMap(ownWithdrawn))
     const stored = await storePlans(trx, room.keys, plans, at)
     const changes = await settleChanges(trx, decided, stored.made, at)
     const sooner = await settleConfirmed(trx, confirmations)
@@ -75,6 +79,7 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     await settleWithdrawn(trx, idsOf(withdrawn))
     await lookAgainWhereDirectoryMoved(trx, idsOf(decisions.filter(waitsForDirectory).map(({ one }) => one)), at)
     await makeDueAgain(trx, await findLaterTriaged(trx, current.filter(({ again }) => !again).map(asLookedUp)), at)
+    await spreadRestrictions(trx, statedBy(due, versions), idsOf(due), at)
     const stepped = [...left, ...outdated].map((older) => supersededEvent(older, newerOf(older, due)))
     await appendAuditEvents(trx, at, [
       ...decisions.filter((decision) => !decidedAsBefore(decision)).map(triagedEvent),
@@ -126,15 +131,26 @@ async function decideAll(
   { current, withdrawn, versions }: ToDecideAll,
 ): Promise<Decided> {
   const gathered = current.length === 0 ? null : await gatherBackground(trx, keys, current, at)
+  // What was held back is let go under nothing older than what held it back.
+  const heldBack = [...versions.values()].some((before) => before.heldBack.length > 0)
+  const restrictions = heldBack || current.some(mayBeBound) ? await knownRestrictions(trx, keys, current) : null
   const recipients = [...(gathered?.recipients ?? [])]
   const known = new Set(recipients.map(({ id }) => id))
   const told = [...versions.values()].flatMap(({ dispatches }) => dispatches.map(({ recipientId }) => recipientId))
   const ids = [...new Set(told)].filter((id) => !known.has(id))
   // Whoever was told before and whom the newer version does not name.
-  if (ids.length > 0) recipients.push(...(await findRecipients(trx, keys, { authorities: [], urns: [], odsCodes: [], ids })))
+  if (ids.length > 0) recipients.push(...(await findRecipients(trx, keys, { authorities: [], urns: [], odsCodes: [], ids }, at)))
   return {
     decisions: current.map((one) =>
-      decide({ one, background: gathered?.backgrounds.get(one.id), before: versions.get(one.id), recipients, packs, at }),
+      decide({
+        one,
+        background: gathered?.backgrounds.get(one.id),
+        restrictions: restrictions?.get(one.id),
+        before: versions.get(one.id),
+        recipients,
+        packs,
+        at,
+      }),
     ),
     withdrawals: withdrawn.flatMap((one) => {
       const before = versions.get(one.id)
@@ -171,6 +187,21 @@ function newerOf(
 
 /** Of the same batch, and older than another of it. */
 const asOther = (one: OpenedNotification): OtherVersion => one
+
+const states = ({ notification }: Pick<OpenedNotification, 'notification'>) => (notification.restrictions ?? []).length > 0
+const mayBeBound = (one: OpenedNotification) => one.restrictionsStand || states(one)
+
+/** Whichever of these versions state a restriction: what it touches elsewhere is looked at again, once. */
+function statedBy(due: readonly OpenedNotification[], versions: ReadonlyMap<NotificationId, VersionsBefore>): NotificationId[] {
+  const older = [...versions.values()].flatMap((before) => before.older)
+  return [...new Set([...due.filter(states), ...older.filter(states)].map(({ id }) => id))]
+}
+
+/** Of this very version, and about to be withdrawn. */
+function ownWithdrawn({ change }: Decision): DispatchId[] {
+  const own = new Set(change?.before.heldBack.map(({ dispatch }) => dispatch.id))
+  return (change?.plan.withdrawn ?? []).flatMap(({ id }) => (own.has(id) ? [id] : []))
+}
 
 const waitsForDirectory = ({ plan }: Decision) => plan.tasks.some(({ desk }) => desk === 'directory')
 

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { App } from '../access/app.ts'
 import { notFound, refusals } from '../access/problems.ts'
 import { instantText } from '../access/times.ts'
-import { type CompletenessFault, findFaults } from '../audit/completeness.ts'
+import { type CompletenessFault, findFaults, manifestFaults } from '../audit/completeness.ts'
 import { accountFor } from '../audit/completeness-store.ts'
+import { differingManifests } from '../audit/manifest-store.ts'
 import { type AuditEvent, readEvents, readTimeline } from '../audit/timeline-store.ts'
 import { asAgency, type Db } from '../database/connection.ts'
 import { deliveriesRoutes } from './deliveries-routes.ts'
@@ -35,7 +36,14 @@ const completenessBody = z.object({
   notSent: z.record(z.string(), z.int()).describe('By named reason'),
   overdue: z.int(),
   openTasks: z.int(),
-  faults: z.array(z.object({ code: z.string(), notification: z.string(), dispatch: z.string().optional(), detail: z.string() })),
+  faults: z.array(
+    z.object({
+      code: z.string(),
+      notification: z.string().optional().describe('Absent where a whole notification is missing'),
+      dispatch: z.string().optional(),
+      detail: z.string(),
+    }),
+  ),
   faultsTotal: z.int(),
 })
 
@@ -151,6 +159,10 @@ async function report(db: Db, window: { from: Temporal.Instant; to: Temporal.Ins
       faults.push(...found.slice(0, FAULTS_MAX - faults.length))
     }
   }
+  // What a force says it sent and never came is the one child this report could not otherwise know of.
+  const missing = (await differingManifests(db, window)).flatMap(manifestFaults)
+  totals.faultsTotal += missing.length
+  faults.push(...missing.slice(0, FAULTS_MAX - faults.length))
   return { from: window.from.toString(), to: window.to.toString(), ...totals, dispatches, notSent, faults }
 }
 

@@ -33,7 +33,7 @@ export interface Recipient {
   hours?: WeekHours
   /** Who hears while nobody is there, such as an emergency duty team: another recipient, or whoever answers a telephone. */
   outOfHours?: { recipientId?: RecipientId; phone?: string }
-  /** A 410 from the address disabled it: nothing is sent there until the recipient is written again. */
+  /** A 410 from the address disabled it, until the recipient is written again, or somebody suspended its route. */
   disabled: boolean
 }
 

@@ -5,7 +5,7 @@ import type { AttemptId, DispatchId, LeaseToken, NotificationId } from '../../wo
 
 type Instant = Temporal.Instant
 
-/** A dispatch this process may POST, until `lease_until` or for as long as it renews. Nothing else authorises a POST. */
+/** A dispatch this process may send, until `lease_until` or for as long as it renews. Nothing else authorises it. */
 export interface Claimed {
   id: DispatchId
   attempt_id: AttemptId
@@ -17,26 +17,30 @@ export interface Claimed {
   wrapped: Buffer
   wrapped_by: string
   recipient_id: string
+  due_by: Instant
+  channel: 'webhook' | 'email'
+  /** Of a webhook; empty for a mailbox, whose address stands sealed. */
   url: string
   written_at: Instant
 }
 
-// The lease, the fence and the attempt row are one statement, so that no POST can be made without all three. `next_at` is
+// The lease, the fence and the attempt row are one statement, so that nothing can be sent without all three. `next_at` is
 // nextAttention() of a leased row, in SQL because the row is not in our hands before. Whoever rang looked at the time on their
 // own clock: a quarter of a second is let pass, or a bell heard by a clock a millisecond behind would go unanswered.
 const CLAIM = `
   with asked as (select * from unnest($1::text[], $2::text[]) as asked (id, attempt_id)),
   due as (
-    select d.id, r.url, r.written_at, k.wrapped, k.wrapped_by
+    select d.id, coalesce(r.url, '') as url, r.written_at, k.wrapped, k.wrapped_by
     from dispatch d join recipient r on r.id = d.recipient_id join data_key k on k.notification_id = d.notification_id
-    where d.id = any($1) and d.channel = 'webhook' and d.state = 'released' and d.lease_until is null and d.retry_at <= $3::timestamptz + interval '250 ms'
-      and d.content is not null and not d.changing and d.replaced_by is null and d.recipient_id <> all($6) and r.channel = 'webhook' and r.url is not null and r.disabled_at is null
+    where d.id = any($1) and d.channel = r.channel and d.state = 'released' and d.lease_until is null and d.retry_at <= $3::timestamptz + interval '250 ms'
+      and d.content is not null and not d.changing and d.replaced_by is null and d.recipient_id <> all($6) and (r.channel = 'email' or r.channel = 'webhook' and r.url is not null)
+      and route_open(r.disabled_at, r.suspended_until, $3)
     order by d.id for update of d skip locked),
   claimed as (
     update dispatch d set lease_token = $4, lease_until = $5, fence = d.fence + 1, attempts = d.attempts + 1, hinted_until = null,
       next_at = least($5, d.escalate_at, case when d.overdue then null else d.due_by end)
     from due where d.id = due.id
-    returning d.id, d.notification_id, d.attempts, d.fence, d.release_at, d.content, d.recipient_id, due.url, due.written_at,
+    returning d.id, d.notification_id, d.attempts, d.fence, d.release_at, d.content, d.recipient_id, d.due_by, d.channel, due.url, due.written_at,
       due.wrapped, due.wrapped_by),
   written as (
     insert into attempt (id, dispatch_id, number, fence, started_at)
