@@ -13,7 +13,7 @@ import { answer, given, moment } from './programs.ts'
 const secret = () => randomBytes(32)
 const keys = {
   ring: readKeyRing(given('DAYMARK_KEYS')),
-  service: { index: { id: 'index-1', key: secret() }, body: secret(), content: secret(), link: secret() },
+  service: { index: { id: 'index-1', key: secret() }, body: secret(), content: secret(), link: secret(), access: secret() },
 }
 const client = { id: 'cli_bench', agency: 'police-bench' }
 

@@ -57,6 +57,25 @@ export const notAuthenticated = (detail: string) =>
 export const missingScope = (scope: string) =>
   new Problem({ status: 403, code: 'missing-scope', title: 'The key may not do this', detail: `It lacks the scope ${scope}` })
 
+/** A page of somebody else's had a browser call us, and the browser brought its cookie along (CSRF). */
+export const fromElsewhere = () =>
+  new Problem({
+    status: 403,
+    code: 'from-elsewhere',
+    title: 'That did not come from a page of this service',
+    detail: 'A change made with a session must come from our own pages: by Sec-Fetch-Site: same-origin, or by our Origin',
+  })
+
+/** The identity provider, or the server that makes tokens, cannot be asked. Holders of API keys notice nothing. */
+export const providerAway = (detail: string) =>
+  new Problem({
+    status: 503,
+    code: 'identity-provider-away',
+    title: 'Who is calling cannot be asked just now',
+    detail,
+    headers: { 'retry-after': '5' },
+  })
+
 /** Absent and not-yours are the same answer: a different one would say that the thing exists. */
 export const notFound = (what: string) =>
   new Problem({

@@ -12,9 +12,11 @@ export interface ServiceKeys {
   content: Buffer
   /** Signs the links in e-mails, and names addresses without keeping them in the clear. */
   link: Buffer
+  /** Names people and token holders without keeping who they are, and seals what a browser carries while somebody signs in. */
+  access: Buffer
 }
 
-const KINDS = ['index', 'body', 'content', 'link'] as const
+const KINDS = ['index', 'body', 'content', 'link', 'access'] as const
 
 /** Makes whichever service keys are missing. Two processes may do so at once: the first one's stay. */
 export async function makeServiceKeys(db: Db, ring: KeyRing, at: Temporal.Instant): Promise<void> {
@@ -46,7 +48,13 @@ export async function openServiceKeys(db: Db, ring: KeyRing): Promise<ServiceKey
     if (!row) throw new Error(`The service key "${kind}" is missing: run \`npm run daymark -- migrate\``)
     return { id: row.id, key: openDataKey(ring, row.id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by }) }
   }
-  const keys = { index: opened('index'), body: opened('body').key, content: opened('content').key, link: opened('link').key }
+  const keys = {
+    index: opened('index'),
+    body: opened('body').key,
+    content: opened('content').key,
+    link: opened('link').key,
+    access: opened('access').key,
+  }
   // Only now is it known that these keys belong here: a wrong start must leave nothing that makes the right one fail.
   await rememberFirst(db, ring)
   return keys

@@ -1,6 +1,5 @@
-import http from 'node:http'
-import https from 'node:https'
-import { RequestFilteringHttpsAgent } from 'request-filtering-agent'
+import type http from 'node:http'
+import { isGuarded, openOutgoing } from '../../access/outgoing.ts'
 
 /** How one POST went, before anybody judges it. `why` is a code or a few words, never what the recipient said. */
 export type Sent =
@@ -18,36 +17,16 @@ export interface Sender {
 export const TIMEOUT_MS = 15_000
 /** An answer is read this far, so that the connection can be used again, and no further. */
 const ANSWER_BYTES_MAX = 16 * 1024
-/** Connections to one school at one time. */
-const SOCKETS_A_HOST_MAX = 16
-const SOCKETS_MAX = 256
-
-const pooled = { keepAlive: true, maxSockets: SOCKETS_A_HOST_MAX, maxTotalSockets: SOCKETS_MAX, scheduling: 'lifo' } as const
-
 /**
- * Sends webhooks: https only, no redirects, never to a private, loopback, link-local or metadata address, whether it is
- * written in the URL or found by DNS; the agent checks the very address it connects to, so a second look-up cannot differ.
+ * Sends webhooks, no further than `openOutgoing` lets anything go, and follows no redirect.
  * @param allowed `host:port` for which alone the https demand and the address guard are lifted (demo and tests)
  * @param timeoutMs 15 s but in tests
  */
 export function openSender(allowed: ReadonlySet<string>, timeoutMs: number): Sender {
-  const guarded = new RequestFilteringHttpsAgent(pooled)
-  const plain = new http.Agent(pooled)
-  const open = new https.Agent(pooled)
-
-  function routeTo(url: string): { url: URL; transport: typeof http | typeof https; agent: http.Agent } | Sent {
-    if (!URL.canParse(url)) return { kind: 'blocked', why: 'the address is not a URL' }
-    const parsed = new URL(url)
-    const secure = parsed.protocol === 'https:'
-    if (allowed.has(`${parsed.hostname}:${parsed.port || (secure ? '443' : '80')}`)) {
-      if (secure) return { url: parsed, transport: https, agent: open }
-      if (parsed.protocol === 'http:') return { url: parsed, transport: http, agent: plain }
-    }
-    return secure ? { url: parsed, transport: https, agent: guarded } : { kind: 'blocked', why: 'the address is not https' }
-  }
+  const outgoing = openOutgoing(allowed)
 
   async function post(url: string, headers: Record<string, string>, body: string): Promise<Sent> {
-    const route = routeTo(url)
+    const route = outgoing.routeTo(url)
     if ('kind' in route) return route
     const bytes = Buffer.from(body)
     const options = { method: 'POST', agent: route.agent, headers: { ...headers, 'content-length': bytes.length } }
@@ -57,12 +36,7 @@ export function openSender(allowed: ReadonlySet<string>, timeoutMs: number): Sen
     return first.kind === 'stale connection' ? toSent(await call()) : toSent(first)
   }
 
-  return {
-    post,
-    close: () => {
-      for (const agent of [guarded, plain, open]) agent.destroy()
-    },
-  }
+  return { post, close: outgoing.close }
 }
 
 type Exchanged = Sent | { kind: 'stale connection' }
@@ -102,6 +76,6 @@ function exchange(open: () => http.ClientRequest, body: Buffer, timeoutMs: numbe
 function whyNot(error: Error, reusedSocket: boolean): Exchanged {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null
   if (reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')) return { kind: 'stale connection' }
-  if (error.message.includes('is not allowed. Because')) return { kind: 'blocked', why: 'the address is private' }
+  if (isGuarded(error)) return { kind: 'blocked', why: 'the address is private' }
   return { kind: 'failed', why: code ?? 'the connection failed' }
 }
