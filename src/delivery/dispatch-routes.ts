@@ -1,13 +1,12 @@
-import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { badRequest, conflict, notFound, refusals } from '../access/problems.ts'
+import { conflict, notFound, refusals } from '../access/problems.ts'
+import { purposeHeaders, readPurpose } from '../access/purpose.ts'
 import { type Acknowledgement, acknowledge, type QueueRoom, renewLease } from './acknowledge.ts'
 import { readDispatch } from './collect.ts'
 import { acknowledgedBody, acknowledgementBody, dispatchBody, dispatchParams, renewalBody, renewedBody } from './queue-bodies.ts'
 
 const TAG = 'Dispatches'
-const PURPOSE = 'daymark-purpose'
 
 /** What a recipient's agency does with one dispatch, whether it was collected or delivered. */
 export function dispatchRoutes(app: App, deps: QueueRoom & { access: Access }): void {
@@ -68,14 +67,12 @@ function readingRoute(app: App, deps: QueueRoom & { access: Access }): void {
         summary: 'Read a dispatch again',
         description: 'Every reading is recorded, with who read and why.',
         params: dispatchParams,
-        headers: z.looseObject({
-          [PURPOSE]: z.string().optional().describe('Required: why you read it, up to 100 characters. Name nobody.'),
-        }),
+        headers: purposeHeaders,
         response: { 200: dispatchBody, ...refusals },
       },
     },
     async (request) => {
-      const purpose = readPurpose(request.headers[PURPOSE])
+      const purpose = readPurpose(request.headers)
       const dispatch = await readDispatch(deps, access.clientOf(request), request.params.id, purpose)
       if (!dispatch) throw notFound('dispatch')
       return dispatch
@@ -102,15 +99,4 @@ function whenAcknowledged(acknowledgement: Acknowledgement): Temporal.Instant {
       return never
     }
   }
-}
-
-function readPurpose(header: unknown): string {
-  if (typeof header === 'string' && /^[\x20-\x7e]{1,100}$/.test(header.trim())) return header.trim()
-  throw badRequest([
-    {
-      pointer: '',
-      code: 'purpose-required',
-      detail: 'Say in the header Daymark-Purpose why you read it, in 1 to 100 characters',
-    },
-  ])
 }

@@ -5,7 +5,8 @@ import type { DispatchId } from '../words/ids.ts'
 import type { Doorbell } from './doorbell.ts'
 import type { DueSource } from './due-loop.ts'
 import { forgetHints } from './due-store.ts'
-import { settleDueDispatches, settleDueTasks } from './settle-due.ts'
+import { settleDueDispatches } from './settle-due.ts'
+import { settleDueTasks } from './settle-due-tasks.ts'
 import { openWebhookDelivery } from './webhook/deliver-webhooks.ts'
 
 /** The delivery room as a worker process runs it. */
@@ -48,7 +49,7 @@ export function openDelivery(options: {
   }
   const tasks: DueSource = {
     name: 'tasks',
-    hintDue: (at, limit) => settleDueTasks(database.kysely, at, limit),
+    hintDue: (at, limit) => settleDueTasks({ db: database.kysely, keys, faulted }, at, limit),
     bell: null,
     direct: async () => {},
     forgetHints: async () => {},

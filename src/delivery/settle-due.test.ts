@@ -4,7 +4,8 @@ import { aClock } from '../../test/support/clock.ts'
 import { aDeliveryRig, type DeliveryRig, FORCE } from '../../test/support/delivery-rig.ts'
 import { openDataKey, openJson } from '../database/sealing.ts'
 import type { TaskQuestion } from '../words/dispatch.ts'
-import { settleDueDispatches, settleDueTasks } from './settle-due.ts'
+import { settleDueDispatches } from './settle-due.ts'
+import { settleDueTasks } from './settle-due-tasks.ts'
 
 const START = '2026-03-06T21:10:00Z'
 let rig: DeliveryRig
@@ -168,18 +169,20 @@ describe('as time passes', () => {
     expect(await kindsOf(notification)).toHaveLength(5)
   })
 
-  test('a task nobody decides is overdue once, and looked at every day', async () => {
+  test('a task nobody decides is overdue once, is asked about again, and the directory is asked for a duty contact where it knows none', async () => {
     const clock = aClock(START)
     const tasks = [
       { desk: 'mash' as const, questions: [{ question: 'Which?', about: [], rules: [] }], dueBy: clock.now().add({ hours: 1 }) },
     ]
     const { notification } = await rig.store([], { at: clock.now(), plan: { tasks } })
     clock.moveBy({ hours: 1 })
-    await settleDueTasks(rig.worker.kysely, clock.now(), 500)
+    await settleDueTasks(rig.due(), clock.now(), 500)
     clock.moveBy({ hours: 24 })
-    await settleDueTasks(rig.worker.kysely, clock.now(), 500)
-    expect(await kindsOf(notification)).toEqual(['task opened', 'task overdue'])
-    expect(await tasksOf(notification)).toMatchObject([{ overdue: true }])
+    await settleDueTasks(rig.due(), clock.now(), 500)
+    const kinds = ['task opened', 'task overdue', 'task opened', 'task overdue', 'task still overdue']
+    expect(await kindsOf(notification)).toEqual(kinds)
+    const desks = (await tasksOf(notification)).map(({ desk, overdue }) => `${desk} ${overdue}`)
+    expect(desks.sort()).toEqual(['directory true', 'mash true'])
   })
 
   test('a data key that cannot be opened stops nobody else from being told', async () => {

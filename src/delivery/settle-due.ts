@@ -12,7 +12,6 @@ import {
   dueDispatchIds,
   lockDueDispatch,
   lockDueDispatches,
-  markOverdueTasks,
   putOff,
   saveAttended,
 } from './due-store.ts'
@@ -100,27 +99,6 @@ function settlePage(
       unanswered: idsOf(push.filter(({ before }) => before.hinted_until !== null)),
       more: rows.length === limit,
     }
-  })
-}
-
-/** How often an overdue task is looked at again. */
-const TASK_AGAIN_HOURS = 24
-
-/** One page of tasks whose deadline has come. */
-export function settleDueTasks(db: Db, at: Temporal.Instant, limit: number): Promise<Due> {
-  return db.transaction().execute(async (trx) => {
-    const tasks = await markOverdueTasks(trx, at, limit, at.add({ hours: TASK_AGAIN_HOURS }))
-    const events = tasks
-      .filter(({ before }) => !before)
-      .map((task) => ({
-        stream: task.notification_id ?? `recipient:${task.recipient_id}`,
-        kind: 'task overdue',
-        actor: 'system',
-        task: task.id,
-        detail: { desk: task.desk, agency: task.agency, dueBy: task.due_by.toString() },
-      }))
-    await appendAuditEvents(trx, at, events)
-    return { ids: [], unanswered: [], more: tasks.length === limit }
   })
 }
 

@@ -47,7 +47,7 @@ const LOCK_OPEN = `
 
 const ADD = `
   update task t set questions = more.questions, about = more.about::text[], due_by = more.due_by,
-    next_at = case when t.overdue then t.next_at else greatest(more.due_by, $5) end
+    next_at = case when t.overdue then t.next_at else least(t.claimed_until, greatest(more.due_by, $5)) end
   from unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[]) as more (id, questions, about, due_by) where t.id = more.id`
 
 interface OpenRow {

@@ -23,6 +23,6 @@ export async function lockOpenTasks(trx: Trx, ids: readonly NotificationId[]): P
 /** Nothing is left to decide on them. */
 export async function closeTasks(trx: Trx, ids: readonly TaskId[], at: Temporal.Instant): Promise<void> {
   if (ids.length === 0) return
-  const text = `update task set state = 'decided', decided_at = $2, next_at = null where id = any($1)`
+  const text = `update task set state = 'decided', claimed_by = null, claimed_until = null, decided_at = $2, next_at = null where id = any($1)`
   await trx.executeQuery(CompiledQuery.raw(text, [ids, at]))
 }

@@ -1,3 +1,4 @@
+import type { DecisionKind } from './decision.ts'
 import type { DispatchId, PersonRef, RecipientId } from './ids.ts'
 import type { Service } from './recipient.ts'
 
@@ -67,6 +68,8 @@ export interface TaskQuestion {
   about: PersonRef[]
   /** The rules that ask, or could not tell. */
   rules: string[]
+  /** Decisions that stand only once a supervisor agrees, where the procedure says so. */
+  secondPerson?: { supervisorFor: DecisionKind[] }
 }
 
 /** Why a recipient due under a rule has no dispatch: the named reason invariant 2 asks for. */

@@ -6,7 +6,8 @@ import { newId } from '../../src/database/new-id.ts'
 import { openDataKey } from '../../src/database/sealing.ts'
 import { acknowledge } from '../../src/delivery/acknowledge.ts'
 import { collect } from '../../src/delivery/collect.ts'
-import { settleDueDispatches, settleDueTasks } from '../../src/delivery/settle-due.ts'
+import { settleDueDispatches } from '../../src/delivery/settle-due.ts'
+import { settleDueTasks } from '../../src/delivery/settle-due-tasks.ts'
 import { judge } from '../../src/delivery/webhook/judge.ts'
 import { settleAttempts } from '../../src/delivery/webhook/settle-attempts.ts'
 import { type Claimed, claimWebhooks, renewLeases } from '../../src/delivery/webhook/webhook-store.ts'
@@ -101,7 +102,7 @@ export async function stepsOn(database: OpenDatabase) {
     /** The due loop's look at everything whose time has come. */
     look: async () => {
       await settleDueDispatches({ db: pool.kysely, keys, faulted }, now(), PAGE)
-      await settleDueTasks(pool.kysely, now(), PAGE)
+      await settleDueTasks({ db: pool.kysely, keys, faulted }, now(), PAGE)
     },
     renew: async (number: number) => {
       const { token, holds } = workerNumber(number)
