@@ -103,7 +103,7 @@ describe('a look at a due dispatch', () => {
 
   test('asks somebody to ring before the deadline, and is overdue at it', () => {
     const before = attend(aDue({ state: 'delivered', escalate_at: at }), at)
-    expect(before.found).toEqual(['telephone task due'])
+    expect(before.found).toEqual(['deputy to be asked', 'telephone task due'])
     expect(before.after.escalate_at).toBeNull()
     expect(before.after.next_at).toEqual(inMinutes(60))
     const then = attend({ ...before.after }, inMinutes(60))

@@ -1,6 +1,7 @@
 import { nextAttention } from '../routing/next-attention.ts'
 import { nextRetryAt } from '../routing/retry-schedule.ts'
 import type { DueDispatch } from './due-store.ts'
+import { stepsDue } from './escalation.ts'
 import { HINT_MS } from './store-plans.ts'
 
 type Instant = Temporal.Instant
@@ -11,6 +12,7 @@ export type Found =
   | 'collection lapsed'
   | 'attempt lapsed'
   | 'returned'
+  | 'deputy to be asked'
   | 'telephone task due'
   | 'overdue'
   | 'out of reach'
@@ -39,14 +41,12 @@ export function attend(before: DueDispatch, at: Instant): Attended {
   }
   if (reached(row.lease_until, at)) giveBack(row, at, found)
   if (row.state === 'withdrawn') return { before, after: { ...row, escalate_at: null, next_at: null }, found, push: false }
-  if (row.channel !== row.recipient_channel && row.lease_until === null) adoptChannel(row, at, found)
-  const pushable = row.channel === 'webhook' && row.state === 'released' && row.lease_until === null && reached(row.retry_at, at)
+  if (row.channel !== row.recipient_channel && row.lease_until === null) adoptChannel(row, at)
+  const pushable =
+    row.channel !== 'pull_queue' && row.state === 'released' && row.lease_until === null && reached(row.retry_at, at)
   if (pushable && row.reachable) row.hinted_until = at.add({ milliseconds: HINT_MS })
   else if (pushable) waitForAddress(row, at, found)
-  if (reached(row.escalate_at, at)) {
-    row.escalate_at = null
-    found.push(row.state === 'held' && row.return_reason !== null ? 'returned' : 'telephone task due')
-  }
+  if (row.escalate_at !== null && reached(row.escalate_at, at)) escalate(row, row.escalate_at, at, found)
   if (!row.overdue && reached(row.due_by, at)) {
     row.overdue = true
     found.push('overdue')
@@ -81,7 +81,7 @@ function giveBack(row: DueDispatch, at: Instant, found: Found[]): void {
     const first = row.fence <= row.attempts
     row.fence += 1
     found.push('attempt lapsed')
-    if (row.channel === 'webhook') tryAgain(row, at, found, first)
+    if (row.channel !== 'pull_queue') tryAgain(row, at, found, first)
     else row.retry_at = null
   }
 }
@@ -100,12 +100,25 @@ function tryAgain(row: DueDispatch, at: Instant, found: Found[], first: boolean)
   found.push('given up')
 }
 
+/** The steps before the deadline. What was given back in between asks no deputy: its own people sent it. */
+function escalate(row: DueDispatch, standsAt: Instant, at: Instant, found: Found[]): void {
+  if (row.state === 'held' && row.return_reason !== null) {
+    row.escalate_at = null
+    found.push('returned')
+    return
+  }
+  const { service, release_at: releaseAt, due_by: dueBy } = row
+  const { due, nextAt } = stepsDue({ service, releaseAt, dueBy }, standsAt, at)
+  row.escalate_at = nextAt
+  if (due.includes('second contact') && row.state !== 'held') found.push('deputy to be asked')
+  if (due.includes('telephone task')) found.push('telephone task due')
+}
+
 /** The directory has given the recipient another channel: what it has not had yet goes by that one. */
-function adoptChannel(row: DueDispatch, at: Instant, found: Found[]): void {
+function adoptChannel(row: DueDispatch, at: Instant): void {
   row.channel = row.recipient_channel
   const unsent = row.state === 'planned' || row.state === 'released'
-  if (row.channel === 'email' && unsent) found.push('out of reach')
-  row.retry_at = row.channel === 'webhook' && unsent ? at : null
+  row.retry_at = row.channel !== 'pull_queue' && unsent ? at : null
 }
 
 /** A disabled address is looked at again as often as one that fails: once the directory has mended it, what waits goes out. */

@@ -27,6 +27,7 @@ export function questionOf(found: Found, dispatch: DueDispatch): string | null {
     case 'released':
     case 'collection lapsed':
     case 'attempt lapsed':
+    case 'deputy to be asked':
     case 'replaced':
       return null
     default: {

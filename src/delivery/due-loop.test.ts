@@ -37,6 +37,8 @@ async function aWorker(redisUrl: string | null, { answering }: { answering: bool
     now: clock.now,
     wall: () => Temporal.Instant.from(START),
     webhookAllow: new Set([school.host]),
+    mail: null,
+    publicUrl: null,
     bell,
     faulted: (fault) => faults.push(fault),
   })

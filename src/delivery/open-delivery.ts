@@ -5,15 +5,18 @@ import type { DispatchId } from '../words/ids.ts'
 import type { Doorbell } from './doorbell.ts'
 import type { DueSource } from './due-loop.ts'
 import { forgetHints } from './due-store.ts'
+import type { MailSettings } from './email/mail-settings.ts'
+import { openMailer } from './email/mailer.ts'
+import { promptSource } from './email/send-prompts.ts'
+import { openPushDelivery } from './push-dispatches.ts'
 import { settleDueDispatches } from './settle-due.ts'
 import { settleDueTasks } from './settle-due-tasks.ts'
-import { openWebhookDelivery } from './webhook/deliver-webhooks.ts'
 
 /** The delivery room as a worker process runs it. */
 export interface Delivery {
   /** For the delivery doorbell: sends one dispatch if it is due. */
   send: (id: DispatchId) => Promise<void>
-  /** For the due loop: dispatches and tasks. */
+  /** For the due loop: dispatches, tasks and prompts. */
   sources: DueSource[]
   /** Waits for what is under way. */
   close: () => Promise<void>
@@ -26,25 +29,33 @@ export function openDelivery(options: {
   now: Clock
   wall: Clock
   webhookAllow: ReadonlySet<string>
+  /** Null where no mail server is set. */
+  mail: MailSettings | null
+  /** Where links lead. */
+  publicUrl: string | null
   bell: Doorbell
   /** Hears of what failed beside any one dispatch; the work is due again by itself. */
   faulted: (fault: unknown) => void
 }): Delivery {
   const { database, keys, now, wall, bell, faulted } = options
-  const webhooks = openWebhookDelivery({
+  const mailer = options.mail === null ? null : openMailer(options.mail)
+  const pushes = openPushDelivery({
     database,
     keys,
     now,
     wallSeconds: () => wall().epochMilliseconds / 1000,
     jitter: Math.random,
     allow: options.webhookAllow,
+    mailer,
+    publicUrl: options.publicUrl,
     faulted,
   })
+  const prompts = promptSource({ database, keys, now, mailer, publicUrl: options.publicUrl, jitter: Math.random, faulted })
   const dispatches: DueSource<DispatchId> = {
     name: 'dispatches',
     hintDue: (at, limit) => settleDueDispatches({ db: database.kysely, keys, faulted }, at, limit),
     bell,
-    direct: (ids) => Promise.all(ids.map((id) => webhooks.deliver(id).catch(faulted))),
+    direct: (ids) => Promise.all(ids.map((id) => pushes.deliver(id).catch(faulted))),
     forgetHints: (at) => forgetHints(database.kysely, at),
   }
   const tasks: DueSource = {
@@ -54,5 +65,9 @@ export function openDelivery(options: {
     direct: async () => {},
     forgetHints: async () => {},
   }
-  return { send: webhooks.deliver, sources: [dispatches, tasks], close: webhooks.close }
+  const close = async () => {
+    await pushes.close()
+    mailer?.close()
+  }
+  return { send: pushes.deliver, sources: [dispatches, tasks, prompts], close }
 }

@@ -15,6 +15,7 @@ import {
   putOff,
   saveAttended,
 } from './due-store.ts'
+import { openPrompts, type PromptToOpen } from './prompt-store.ts'
 import { isPassing, rowFault } from './row-fault.ts'
 import { taskEvents } from './task-events.ts'
 import { openTasks } from './task-store.ts'
@@ -90,6 +91,7 @@ function settlePage(
       attended.filter(({ found }) => found.includes('attempt lapsed')).map(({ before }) => before),
       at,
     )
+    await askDeputies(trx, attended, at)
     const tasks = await openTasksFor(trx, { keys, faulted }, attended, at)
     await appendAuditEvents(trx, at, [...attended.flatMap(eventsOf), ...tasks])
     const push = attended.filter((one) => one.push)
@@ -100,6 +102,20 @@ function settlePage(
       more: rows.length === limit,
     }
   })
+}
+
+/** Nearer than this to its deadline, whoever is asked to look is asked to look now. */
+const NOW_WITHIN_HOURS = 24
+
+/** The key adult has had half the time there is: the deputy is asked by e-mail to look. */
+function askDeputies(trx: Trx, attended: readonly Attended[], at: Temporal.Instant): Promise<void> {
+  const asking = attended.filter(({ found }) => found.includes('deputy to be asked')).map(({ before }) => before)
+  const soon = at.add({ hours: NOW_WITHIN_HOURS })
+  const prompts = asking.map(({ id, recipient_id: recipientId, due_by: dueBy }): PromptToOpen => {
+    const urgency = Temporal.Instant.compare(dueBy, soon) <= 0 ? 'now' : 'today'
+    return { key: `${id}|deputy`, why: 'deputy asked', recipientId, role: 'deputy', dispatchId: id, urgency }
+  })
+  return openPrompts(trx, prompts, at)
 }
 
 function eventsOf({ before, found }: Attended): NewEvent[] {
@@ -122,6 +138,7 @@ const eventKinds: Record<Found, string> = {
   'collection lapsed': 'lease expired',
   'attempt lapsed': 'attempt outcome unknown',
   returned: 'dispatch returned',
+  'deputy to be asked': 'dispatch escalated',
   'telephone task due': 'dispatch escalated',
   overdue: 'dispatch overdue',
   'out of reach': 'recipient out of reach',
@@ -138,6 +155,8 @@ function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
       return { recipient, leasedUntil: row.lease_until?.toString() }
     case 'attempt lapsed':
       return { recipient, attempt: row.attempts, possiblyDeliveredTwice: true }
+    case 'deputy to be asked':
+      return { recipient, step: 'deputy asked' }
     case 'telephone task due':
       return { recipient, step: 'telephone task' }
     case 'overdue':

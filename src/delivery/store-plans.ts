@@ -9,8 +9,10 @@ import type { Desk, DispatchState, PlannedDispatch } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, RecipientId } from '../words/ids.ts'
 import type { Recipient } from '../words/recipient.ts'
 import { insertDispatches, type NewDispatch } from './dispatch-store.ts'
-import { telephoneAt } from './escalation.ts'
-import { OPERATOR_DESK, taskEvents } from './task-events.ts'
+import { addressMark } from './email/links.ts'
+import { firstStepAt } from './escalation.ts'
+import { openPrompts, type PromptToOpen } from './prompt-store.ts'
+import { taskEvents } from './task-events.ts'
 import { openTasks, type TaskToOpen } from './task-store.ts'
 import { openUpkeep } from './upkeep-store.ts'
 
@@ -22,7 +24,7 @@ export interface StoredPlan {
   /** Whose desk a task of this notification stands on (contract §1). */
   deskAgency: (desk: Desk) => string
   /** The recipients the plan was made with. */
-  recipients: ReadonlyMap<RecipientId, Pick<Recipient, 'agency' | 'channel' | 'name'>>
+  recipients: ReadonlyMap<RecipientId, Pick<Recipient, 'agency' | 'channel' | 'name' | 'contacts'>>
 }
 
 /** How long a bell that was just rung is given before the due loop rings again. */
@@ -47,7 +49,8 @@ export async function storePlans(
     at,
   )
   const fresh = drafts.filter(({ row }) => inserted.has(row.id))
-  const opened = await openTasks(trx, plans.flatMap(tasksOf).concat(fresh.flatMap(outOfReach)), at)
+  const opened = await openTasks(trx, plans.flatMap(tasksOf), at)
+  await openPrompts(trx, fresh.flatMap(allContactsAtOnce), at)
   const upkeep = await openUpkeep(
     trx,
     keys,
@@ -68,7 +71,7 @@ export function plannedKey(notification: NotificationId, planned: PlannedDispatc
 interface Draft {
   row: NewDispatch
   stored: StoredPlan
-  recipient: Pick<Recipient, 'agency' | 'channel' | 'name'>
+  recipient: Pick<Recipient, 'agency' | 'channel' | 'name' | 'contacts'>
 }
 
 function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Temporal.Instant): Draft {
@@ -81,9 +84,9 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
   const released = Temporal.Instant.compare(planned.releaseAt, at) <= 0
   const goesOut = released ? 'released' : 'planned'
   const state = planned.hold === null ? goesOut : 'held'
-  const pushed = recipient.channel.kind === 'webhook' && state !== 'held'
+  const pushed = recipient.channel.kind !== 'pull_queue' && state !== 'held'
   // A deadline that had passed on arrival has its telephone task in the plan itself.
-  const escalateAt = planned.lateOnArrival ? null : telephoneAt(planned)
+  const escalateAt = planned.lateOnArrival ? null : firstStepAt(planned, state === 'held')
   const attention = { ...planned, state, overdue: false, leaseUntil: null, escalateAt, now: at } as const
   const row: NewDispatch = {
     ...planned,
@@ -100,10 +103,26 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
     nextAt: later(nextAttention({ ...attention, nextRetryAt: pushed ? planned.releaseAt : null }) ?? planned.dueBy, at),
     holdReason: planned.hold,
     hintedUntil: released && pushed ? at.add({ milliseconds: HINT_MS }) : null,
+    clearContacts: clearOf(keys, planned, recipient),
     content: seal(notification.dataKey, `dispatch.content|${id}`, content),
     contentHmac: hmac(keys.service.content, content),
   }
   return { row, stored, recipient }
+}
+
+/** Whom it may be written to about: its contacts now, but for who must not hear of it. Whoever is named later was judged by nobody. */
+function clearOf(keys: Keys, { keepTo }: PlannedDispatch, { contacts }: Draft['recipient']): Buffer[] {
+  return (keepTo ?? contacts).flatMap(({ email }) => (email === undefined ? [] : [addressMark(keys.service.link, email)]))
+}
+
+/** A school whose deadline had passed when we were told: nobody waits for the key adult before the deputy is asked. */
+function allContactsAtOnce({ row }: Draft): PromptToOpen[] {
+  if (!row.lateOnArrival || row.service !== 'education_setting' || row.state === 'held') return []
+  const asked = { recipientId: row.recipientId, dispatchId: row.id, urgency: 'now' } as const
+  return [
+    { ...asked, key: `${row.id}|key_adult`, why: 'alert waiting', role: 'key_adult' },
+    { ...asked, key: `${row.id}|deputy`, why: 'deputy asked', role: 'deputy' },
+  ]
 }
 
 const firstEvents: Partial<Record<DispatchState, string>> = { released: 'dispatch released', held: 'dispatch held' }
@@ -150,22 +169,6 @@ function tasksOf({ notification, victimRisk, plan, deskAgency }: StoredPlan): Ta
     questions,
     dueBy,
   }))
-}
-
-/** Email is not sent yet: until it is, a person tells that recipient, by the same deadline. What is held has its own question. */
-function outOfReach({ row, stored, recipient }: Draft): TaskToOpen[] {
-  if (row.channel !== 'email' || row.state === 'held') return []
-  const question = `${recipient.name} has only an email address, and email is not sent yet. Ring it before the deadline.`
-  return [
-    {
-      notification: stored.notification,
-      desk: 'directory',
-      agency: OPERATOR_DESK,
-      victimRisk: row.victimRisk,
-      questions: [{ question, about: [...row.about], rules: [...row.rules] }],
-      dueBy: row.dueBy,
-    },
-  ]
 }
 
 const later = (one: Temporal.Instant, other: Temporal.Instant) => (Temporal.Instant.compare(one, other) > 0 ? one : other)

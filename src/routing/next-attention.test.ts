@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { london } from '../../test/support/routing-builders.ts'
+import { nextOpening } from './calendar.ts'
 import type { Attention } from './next-attention.ts'
 import { escalationSteps, nextAttention } from './next-attention.ts'
 
@@ -57,14 +58,36 @@ test('only an acknowledged or withdrawn dispatch asks for no attention', () => {
   expect(nextAttention({ ...row, state: 'withdrawn' })).toBeNull()
 })
 
-test('a school is rung an hour before it opens, and at once when less is left', () => {
+test('a school’s deputy is asked at half the time, and the school is rung an hour before it opens, or at once when less is left', () => {
   const school = { service: 'education_setting', releaseAt: row.releaseAt, dueBy: row.dueBy } as const
   expect(escalationSteps(school)).toEqual([
-    { step: 'second contact', at: london('2026-11-05T07:15') },
+    { step: 'second contact', at: london('2026-11-05T02:27:30') },
     { step: 'telephone task', at: london('2026-11-05T07:45') },
   ])
   const lateReport = london('2026-11-05T08:20')
   expect(escalationSteps({ ...school, releaseAt: lateReport }).map(({ at }) => at)).toEqual([lateReport, lateReport])
+})
+
+test('the steps keep their order, never come before release and never after the deadline, on any day and over a change of clocks', () => {
+  const calendar = { opensAt: '08:45', terms: [], closedDays: ['2026-03-30', '2026-10-26'] }
+  const instants = fc.integer({ min: 1_767_225_600_000, max: 1_798_761_600_000 })
+  fc.assert(
+    fc.property(instants, fc.constantFrom('education_setting', 'health'), (ms, service) => {
+      const releaseAt = Temporal.Instant.fromEpochMilliseconds(ms)
+      const dueBy = nextOpening(calendar, releaseAt)
+      const [second, telephone] = escalationSteps({ service, releaseAt, dueBy }).map(({ at }) => at.epochMilliseconds)
+      expect([ms, second, telephone, dueBy.epochMilliseconds]).toEqual(
+        [ms, second, telephone, dueBy.epochMilliseconds].toSorted((one, other) => Number(one) - Number(other)),
+      )
+      if (service === 'education_setting' && dueBy.epochMilliseconds - ms >= 3_600_000)
+        expect(telephone).toBe(dueBy.epochMilliseconds - 3_600_000)
+    }),
+  )
+})
+
+test('a deadline that had passed before release leaves every step at release', () => {
+  const late = { service: 'education_setting', releaseAt: row.dueBy, dueBy: row.releaseAt } as const
+  expect(escalationSteps(late).map(({ at }) => at)).toEqual([row.dueBy, row.dueBy])
 })
 
 test('another service has half its time before the second contact and three quarters before the telephone', () => {

@@ -66,24 +66,23 @@ export interface EscalationStep {
   at: Temporal.Instant
 }
 
-/** Minutes before a school opens. An hour leaves time to reach someone by telephone before the child walks in. */
-const SCHOOL_SECOND_CONTACT_MINUTES = 90
+/** Before a school opens. An hour leaves time to reach someone by telephone before the child walks in. */
 const SCHOOL_TELEPHONE_MINUTES = 60
 
 /**
- * The steps before a deadline, in order and never before release. A school's count back from its opening; any other service's
- * stand at half and at three quarters of the time it has.
+ * The steps before a deadline, in order, never before release and never after the deadline. The second contact, at a school the
+ * deputy, has half the time there is; the telephone has an hour before a school opens, and of any other service's time the
+ * last quarter. In whole milliseconds, so that a moment is the same when it is read back.
  */
 export function escalationSteps(dispatch: { service: Service; releaseAt: Temporal.Instant; dueBy: Deadline }): EscalationStep[] {
-  const { service, releaseAt, dueBy } = dispatch
-  const allowedMs = Math.max(0, dueBy.epochMilliseconds - releaseAt.epochMilliseconds)
-  const school = service === 'education_setting'
-  const before = (schoolMinutes: number, shareLeft: number): Temporal.Instant => {
-    const leftMs = school ? schoolMinutes * 60_000 : Math.floor(allowedMs * shareLeft)
-    return allowedMs <= leftMs ? releaseAt : dueBy.subtract({ milliseconds: leftMs })
-  }
+  const releasedMs = dispatch.releaseAt.epochMilliseconds
+  const dueMs = Math.max(releasedMs, dispatch.dueBy.epochMilliseconds)
+  const allowedMs = dueMs - releasedMs
+  const telephoneMs = dispatch.service === 'education_setting' ? SCHOOL_TELEPHONE_MINUTES * 60_000 : Math.floor(allowedMs / 4)
+  const telephone = Math.max(releasedMs, dueMs - telephoneMs)
+  const second = Math.min(telephone, dueMs - Math.floor(allowedMs / 2))
   return [
-    { step: 'second contact', at: before(SCHOOL_SECOND_CONTACT_MINUTES, 1 / 2) },
-    { step: 'telephone task', at: before(SCHOOL_TELEPHONE_MINUTES, 1 / 4) },
+    { step: 'second contact', at: Temporal.Instant.fromEpochMilliseconds(second) },
+    { step: 'telephone task', at: Temporal.Instant.fromEpochMilliseconds(telephone) },
   ]
 }

@@ -3,7 +3,6 @@ import type { DispatchId, PersonRef, RecipientId } from '../words/ids.ts'
 import type { Recipient, Service } from '../words/recipient.ts'
 import { contentFor } from './allow-lists.ts'
 import { questionsOfBackground } from './background-questions.ts'
-import { termsKnownAt } from './calendar.ts'
 import type { Circumstances, PlanInput } from './circumstances.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { earlier, pastOnArrival, reviewDueBy, urgentDueBy } from './deadlines.ts'
@@ -13,6 +12,7 @@ import type { OpenQuestion } from './questions.ts'
 import { questionsOfRulings, tasksOf } from './questions.ts'
 import type { Place } from './recipients.ts'
 import { restrictionsThatNameNobody } from './restrictions.ts'
+import { upkeepOfSchool } from './school-upkeep.ts'
 import type { GatheredTelling } from './tellings.ts'
 import { gatherTellings } from './tellings.ts'
 import type { Barred } from './who-must-not-hear.ts'
@@ -112,7 +112,7 @@ function dispatch({ telling, place, barred }: ToDispatch, about: Circumstances, 
     }
     tellStandIn(telling, place, about, draft)
   }
-  askForTerms(recipient, telling, draft)
+  askForUpkeep(recipient, telling, draft)
 }
 
 function put(
@@ -120,7 +120,7 @@ function put(
   about: Circumstances,
   draft: Draft,
 ): PlannedDispatch {
-  const { hold, restricted } = barred
+  const { hold, restricted, keepTo } = barred
   const { service, kind, asks, rules } = telling
   const planned: PlannedDispatch = {
     kind,
@@ -134,6 +134,7 @@ function put(
     dueBy: telling.dueBy,
     lateOnArrival: pastOnArrival(telling.dueBy, about.receivedAt),
     hold,
+    ...(keepTo === null ? {} : { keepTo }),
     content: contentFor(about.notification, {
       service,
       kind,
@@ -172,11 +173,9 @@ function tellStandIn(telling: GatheredTelling, place: ToDispatch['place'], about
 /** What a person is asked where a limit had passed before we were told. */
 export const ringNow = (recipient: string) => `Ring ${recipient} now: the time limit had passed before the notification came.`
 
-function askForTerms(recipient: Recipient, telling: GatheredTelling, draft: Draft): void {
-  if (telling.service !== 'education_setting' || termsKnownAt(recipient.calendar, telling.dueBy)) return
-  if (draft.upkeep.some(({ recipientId }) => recipientId === recipient.id)) return
-  const question = `On which days is ${recipient.name} open? Its terms are not known, so every weekday but a bank holiday counts as a school day.`
-  draft.upkeep.push({ recipientId: recipient.id, question })
+function askForUpkeep(recipient: Recipient, telling: GatheredTelling, draft: Draft): void {
+  if (telling.service !== 'education_setting' || draft.upkeep.some(({ recipientId }) => recipientId === recipient.id)) return
+  for (const question of upkeepOfSchool(recipient, telling.dueBy)) draft.upkeep.push({ recipientId: recipient.id, question })
 }
 
 function notDispatched(telling: GatheredTelling, reason: NotDispatched['reason'], draft: Draft): void {

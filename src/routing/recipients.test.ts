@@ -80,9 +80,27 @@ describe('a school', () => {
   test('terms that are not known are asked for once a school', () => {
     const notification = withPeople(aChild(), aChild({ ref: 'c2' }))
     const rulings = [schoolRule, aRuling({ ...schoolRule, about: 'c2' })]
-    expect(plan(rulings, { notification }).upkeep.map(({ recipientId }) => recipientId)).toEqual(['school-900101'])
+    expect(plan(rulings, { notification }).upkeep.filter(({ question }) => question.startsWith('On which days'))).toHaveLength(1)
     const known = aSchool({ calendar: aCalendar({ terms: [['2026-11-02', '2026-12-18']] }) })
-    expect(plan(rulings, { notification, recipients: [known] }).upkeep).toEqual([])
+    expect(
+      plan(rulings, { notification, recipients: [known] }).upkeep.filter(({ question }) => question.startsWith('On which days')),
+    ).toEqual([])
+  })
+
+  test('a school without a key adult and a deputy who can both be written to is asked who they are, once', () => {
+    const notification = withPeople(aChild(), aChild({ ref: 'c2' }))
+    const rulings = [schoolRule, aRuling({ ...schoolRule, about: 'c2' })]
+    const calendar = aCalendar({ terms: [['2026-11-02', '2026-12-18']] })
+    const asked = (contacts: Recipient['contacts']) =>
+      plan(rulings, { notification, recipients: [aSchool({ calendar, contacts })] }).upkeep.map(({ question }) => question)
+    const keyAdult = { name: 'A. Quillfeather', role: 'key_adult', email: 'key.adult@larkspur.example' } as const
+    const deputy = { name: 'B. Thistlewood', role: 'deputy', email: 'deputy@larkspur.example' } as const
+    expect(asked([keyAdult, deputy])).toEqual([])
+    expect(asked([keyAdult])).toEqual([expect.stringMatching(/^Who is the deputy of/)])
+    expect(
+      asked([{ ...keyAdult, email: undefined }, deputy].map(({ email, ...rest }) => (email ? { ...rest, email } : rest))),
+    ).toEqual([expect.stringMatching(/^Who is the key adult of/)])
+    expect(asked([])).toEqual([expect.stringMatching(/^Who is the key adult and the deputy of/)])
   })
 
   test('a school deadline is never before the report nor on a day the school is closed', () => {

@@ -17,6 +17,8 @@ export interface Barred {
   forbidden: boolean
   hold: HoldReason | null
   restricted: boolean
+  /** Who there may be written to; null for every contact. */
+  keepTo: Contact[] | null
   questions: OpenQuestion[]
 }
 
@@ -32,7 +34,7 @@ const statutory: ReadonlySet<Service> = new Set([
   'police_child_protection',
 ])
 
-const unbarred: Barred = { forbidden: false, hold: null, restricted: false, questions: [] }
+const unbarred: Barred = { forbidden: false, hold: null, restricted: false, keepTo: null, questions: [] }
 
 /** What restrictions and recipient conflicts do to one telling (design, "Recipient conflict"; contract §1, `restrictions`). */
 export function barOn(telling: GatheredTelling, place: Extract<Place, { kind: 'found' }>, about: Circumstances): Barred {
@@ -44,6 +46,7 @@ export function barOn(telling: GatheredTelling, place: Extract<Place, { kind: 'f
       forbidden: !hold,
       hold: hold ? 'restriction' : null,
       restricted: false,
+      keepTo: [],
       questions: forbidding.map((restriction) => ({
         ...asked(telling, whoLifts(restriction, recipient)),
         desk: 'domestic_abuse_review',
@@ -96,6 +99,7 @@ function schoolAround(conflict: Conflict, telling: GatheredTelling, { name }: Re
     forbidden: false,
     hold: contact === undefined ? 'conflict_nobody_clear' : 'conflict_ring_contact',
     restricted: true,
+    keepTo: conflict.clear,
     questions: [asked(telling, question)],
   }
 }
@@ -106,7 +110,13 @@ function toldRestricted(conflict: Conflict, telling: GatheredTelling, { name }: 
   const whom = contact === undefined ? 'its duty lead, by a number found elsewhere' : reached(contact)
   const question = `${because(conflict, name)} It was told at once, and what it was told is marked restricted. Ring ${whom}: the record must be hidden from them.`
   const dueBy = earlier(urgentDueBy(about.receivedAt), telling.dueBy)
-  return { forbidden: false, hold: null, restricted: true, questions: [{ ...asked(telling, question), dueBy }] }
+  return {
+    forbidden: false,
+    hold: null,
+    restricted: true,
+    keepTo: conflict.clear,
+    questions: [{ ...asked(telling, question), dueBy }],
+  }
 }
 
 function because({ readers }: Conflict, recipient: string): string {

@@ -1,6 +1,6 @@
 import type { DecisionKind } from './decision.ts'
 import type { DispatchId, PersonRef, RecipientId } from './ids.ts'
-import type { Service } from './recipient.ts'
+import type { Contact, Service } from './recipient.ts'
 
 /** What a dispatch is, in its procedural meaning. A referral asks for action, a notification informs, an alert tells a school. */
 export type DispatchKind = 'referral' | 'notification' | 'alert' | 'handoff' | 'correction' | 'recall'
@@ -38,6 +38,8 @@ export interface PlannedDispatch {
   hold: HoldReason | null
   /** Of a correction or recall: the earlier dispatch it is about. */
   concerns?: DispatchId
+  /** Who at the recipient may be written to about it, where somebody there must not hear; absent, every contact. */
+  keepTo?: Contact[]
   /** Exactly what the recipient may know, by its service's allow-list. Frozen from here on. */
   content: DispatchContent
 }

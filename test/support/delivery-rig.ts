@@ -13,7 +13,7 @@ import { type StoredPlan, storePlans } from '../../src/delivery/store-plans.ts'
 import type { RoutingPlan } from '../../src/routing/plan.ts'
 import type { PlannedDispatch } from '../../src/words/dispatch.ts'
 import type { DispatchId, NotificationId } from '../../src/words/ids.ts'
-import type { Channel, Service } from '../../src/words/recipient.ts'
+import type { Channel, Contact, Service } from '../../src/words/recipient.ts'
 import { aDatabase } from './database.ts'
 
 /** A recipient as the delivery tests need it. */
@@ -23,6 +23,7 @@ export interface RecipientForTests {
   service?: Service
   agency?: string
   secrets?: string[]
+  contacts?: Contact[]
 }
 
 /** What the delivery suites share: a database, recipients in it, and plans stored as triage stores them. */
@@ -77,9 +78,9 @@ export async function aDeliveryRig(): Promise<DeliveryRig> {
       }
     },
     due: (faulted = rethrow) => ({ db: worker.kysely, keys, faulted }),
-    addRecipient: async ({ id, channel, service = 'education_setting', agency = id, secrets = [] }, at) => {
-      recipients.set(id, { agency, channel, name: `Recipient ${id}` })
-      await insertRecipient(worker, keys, { id, channel, service, agency, secrets }, at)
+    addRecipient: async ({ id, channel, service = 'education_setting', agency = id, secrets = [], contacts = [] }, at) => {
+      recipients.set(id, { agency, channel, name: `Recipient ${id}`, contacts })
+      await insertRecipient(worker, keys, { id, channel, service, agency, secrets, contacts }, at)
     },
     store: async (dispatches, { at, victimRisk = 'standard', plan = {} }) => {
       const id = newId('ntf')
@@ -163,7 +164,8 @@ async function insertRecipient(
   recipient: Required<RecipientForTests>,
   at: Temporal.Instant,
 ): Promise<void> {
-  const { id, channel, service, agency, secrets } = recipient
+  const { id, channel, service, agency, secrets, contacts } = recipient
+  const mailbox = channel.kind === 'email' ? { mailbox: channel.address } : {}
   const dataKey = newDataKey(keys.ring, id)
   await worker.kysely
     .insertInto('recipient')
@@ -181,7 +183,7 @@ async function insertRecipient(
       closed_days: [],
       data_key: dataKey.wrapped,
       wrapped_by: dataKey.wrappedBy,
-      sealed: sealJson(dataKey.key, `recipient.sealed|${id}`, { contacts: [], secrets }),
+      sealed: sealJson(dataKey.key, `recipient.sealed|${id}`, { contacts, ...mailbox, secrets }),
       written_at: at,
     })
     .execute()

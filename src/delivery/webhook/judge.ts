@@ -8,7 +8,7 @@ export interface Judged {
   status: number | null
   detail: string | null
   /** What a person must mend; null while time alone may. */
-  mend: 'the address is gone' | 'the address refuses' | 'the address may not be called' | null
+  mend: 'the address is gone' | 'the address refuses' | 'the address may not be called' | 'e-mail is not set up here' | null
   /** 410: nothing is sent to that address until the directory has written it again. */
   disable: boolean
   retryAfterSeconds: number | null

@@ -1,25 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Database } from '../../database/connection.ts'
-import { open, openDataKey } from '../../database/sealing.ts'
-import type { Keys } from '../../database/service-keys.ts'
-import type { Clock } from '../../words/clock.ts'
-import { inBatches } from '../in-batches.ts'
-import { type Claim, openClaims } from './claims.ts'
-import { judge } from './judge.ts'
-import { bodyOf, headersOf } from './message.ts'
-import { openSender, type Sent, TIMEOUT_MS } from './send.ts'
-import { openSlots, watchSends } from './sends-under-way.ts'
-import { type Ended, settleAttempts } from './settle-attempts.ts'
-import type { Claimed } from './webhook-store.ts'
+import type { Database } from '../database/connection.ts'
+import { open, openDataKey } from '../database/sealing.ts'
+import type { Keys } from '../database/service-keys.ts'
+import type { Clock } from '../words/clock.ts'
+import { mailDispatch } from './email/mail-dispatch.ts'
+import type { Mailer } from './email/mailer.ts'
+import { inBatches } from './in-batches.ts'
+import { type Claim, openClaims } from './webhook/claims.ts'
+import { type Judged, judge } from './webhook/judge.ts'
+import { bodyOf, headersOf } from './webhook/message.ts'
+import { openSender, type Sent, TIMEOUT_MS } from './webhook/send.ts'
+import { openSlots, watchSends } from './webhook/sends-under-way.ts'
+import { type Ended, settleAttempts } from './webhook/settle-attempts.ts'
+import type { Claimed } from './webhook/webhook-store.ts'
 
-export interface WebhookDelivery {
+/** Dispatches that go out by themselves: to a school's webhook, or as a mail that asks it to look. */
+export interface PushDelivery {
   /** Sends one dispatch if it is due and nobody else's. Told twice, or for nothing, it does nothing. */
   deliver: (id: string) => Promise<void>
   /** Waits for what is under way. */
   close: () => Promise<void>
 }
 
-export interface WebhookOptions {
+export interface PushOptions {
   database: Database
   keys: Keys
   now: Clock
@@ -29,6 +32,10 @@ export interface WebhookOptions {
   jitter: () => number
   /** `host:port` of DAYMARK_WEBHOOK_ALLOW. */
   allow: ReadonlySet<string>
+  /** Null where no mail server is set: whoever has only a mailbox is rung instead. */
+  mailer: Mailer | null
+  /** Where links lead. */
+  publicUrl: string | null
   /** A lease that could not be renewed, or an outcome that could not be written. Both mend themselves. */
   faulted: (fault: unknown) => void
   /** 15 s unless a test says otherwise. */
@@ -42,8 +49,8 @@ const COMPLETIONS = { most: 50, together: 2 }
 const WRITE_TRIES = 3
 const WRITE_PAUSE_MS = 250
 
-/** Starts sending webhooks. What is to be sent comes from the doorbell and the due loop; this alone claims and sends. */
-export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
+/** Starts sending. What is to be sent comes from the doorbell and the due loop; this alone claims and sends. */
+export function openPushDelivery(options: PushOptions): PushDelivery {
   const { database, keys, now, wallSeconds, faulted } = options
   const sender = openSender(options.allow, options.timeoutMs ?? TIMEOUT_MS)
   const slots = openSlots(SENDS_MAX)
@@ -72,6 +79,12 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
     return sender.post(claimed.url, headersOf(claimed.id, body, signers, wallSeconds()), body)
   }
 
+  async function attempt(claim: Claim, body: string | null): Promise<Judged> {
+    if (body === null) return judge({ kind: 'failed', why: 'its content cannot be opened' }, wallSeconds())
+    if (claim.claimed.channel === 'email') return mailDispatch(options, claim.claimed)
+    return judge(await send(claim, body), wallSeconds())
+  }
+
   async function deliver(id: string): Promise<void> {
     const claim = await claims.claim(id)
     if (!claim) return
@@ -79,8 +92,7 @@ export function openWebhookDelivery(options: WebhookOptions): WebhookDelivery {
     const ended = underWay.began(claimed.recipient_id, now())
     try {
       const opened = openBody(keys, claimed, faulted)
-      const sent: Sent = opened ? await send(claim, opened.body) : { kind: 'failed', why: 'its content cannot be opened' }
-      await settleSurely({ claimed, judged: judge(sent, wallSeconds()), dataKey: opened?.dataKey ?? null })
+      await settleSurely({ claimed, judged: await attempt(claim, opened?.body ?? null), dataKey: opened?.dataKey ?? null })
     } finally {
       ended()
       claims.letGo(claimed)

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aClock } from '../../../test/support/clock.ts'
-import { aDeliveryRig, type DeliveryRig } from '../../../test/support/delivery-rig.ts'
-import { aReceiver, type Receiver } from '../../../test/support/receiver.ts'
-import { settleDueDispatches } from '../settle-due.ts'
-import { openWebhookDelivery, type WebhookDelivery } from './deliver-webhooks.ts'
+import { aClock } from '../../test/support/clock.ts'
+import { aDeliveryRig, type DeliveryRig } from '../../test/support/delivery-rig.ts'
+import { aReceiver, type Receiver } from '../../test/support/receiver.ts'
+import { openPushDelivery, type PushDelivery } from './push-dispatches.ts'
+import { settleDueDispatches } from './settle-due.ts'
 
 const SECRET = 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 const START = '2026-03-06T21:10:00Z'
 
 let rig: DeliveryRig
-const open: WebhookDelivery[] = []
+const open: PushDelivery[] = []
 let schools = 0
 
 beforeAll(async () => {
@@ -34,13 +34,15 @@ async function aSchoolToTell(given: { secrets?: string[]; timeoutMs?: number } =
 
 function aDelivery(school: Receiver, now: () => Temporal.Instant, timeoutMs = 2_000) {
   const faults: unknown[] = []
-  const delivery = openWebhookDelivery({
+  const delivery = openPushDelivery({
     database: rig.worker,
     keys: rig.keys,
     now,
     wallSeconds: () => Date.now() / 1000,
     jitter: () => 0.5,
     allow: new Set([school.host]),
+    mailer: null,
+    publicUrl: null,
     faulted: (fault) => faults.push(fault),
     timeoutMs,
   })
