@@ -128,6 +128,20 @@ export async function wakeNotificationsAwaitingDirectory(trx: Trx, at: Temporal.
   return rows[0]?.woken ?? 0
 }
 
+/**
+ * Holds back what nobody has seen of what was planned for these recipients, and for any of these agencies, and makes triage due
+ * for it: who works there or is a contact may have changed. Waits for triage under way, so call it before anything is locked
+ * that triage locks.
+ */
+export async function lookAgainAtDispatchesTo(
+  trx: Trx,
+  { recipients, agencies }: { recipients: readonly string[]; agencies: readonly string[] },
+  at: Temporal.Instant,
+): Promise<void> {
+  if (recipients.length === 0) return
+  await trx.executeQuery(CompiledQuery.raw('select look_again_at_dispatches_to($1, $2, $3)', [recipients, agencies, at]))
+}
+
 /** A dispatch that waits, and whose it was and is. */
 export interface MovedDispatch {
   id: DispatchId

@@ -9,6 +9,7 @@ import type { RecipientBody } from './recipient-body.ts'
 import {
   insertRecipient,
   lockOwnRecipient,
+  lookAgainAtDispatchesTo,
   type MovedDispatch,
   moveWaitingDispatches,
   type RecipientEntry,
@@ -58,20 +59,25 @@ export interface Writing {
 /**
  * Writes recipients in one transaction, each with an event that names what changed and never what it says. Whoever can
  * newly be told makes the notifications that waited for somebody due again; what waits for one that has another agency or
- * channel now goes with it.
+ * channel now goes with it; and where somebody else may read it now, what nobody has seen is held back and looked at again.
  */
 export async function writeRecipients(trx: Trx, ring: KeyRing, puts: readonly Put[], writing: Writing): Promise<Written[]> {
   const written: Written[] = []
   const events: NewEvent[] = []
   const moved: string[] = []
+  const readElsewhere: string[] = []
+  const agencies = new Set<string>()
   let reachesNew = false
   for (const put of puts) {
     const one = await writeRecipient(trx, ring, put, writing)
     written.push(one.written)
     if (one.event) events.push(one.event)
     if (one.moves) moved.push(put.id)
+    if (one.readers) readElsewhere.push(put.id)
+    for (const agency of one.readers?.agencies ?? []) agencies.add(agency)
     reachesNew ||= one.reachesNew
   }
+  await lookAgainAtDispatchesTo(trx, { recipients: readElsewhere, agencies: [...agencies] }, writing.at)
   // Notifications, dispatches, streams, as triage locks them: the other way round the two would wait for each other.
   if (reachesNew) await wakeNotificationsAwaitingDirectory(trx, writing.lookAgainAt)
   events.push(...movedEvents(await moveWaitingDispatches(trx, moved, writing.at), writing.client))
@@ -85,7 +91,12 @@ interface One {
   reachesNew: boolean
   /** It has another agency or channel than what waits for it was planned for. */
   moves: boolean
+  /** Others may read now what is sent there: and at every door of these agencies, whose people an employer names. */
+  readers?: { agencies: string[] } | undefined
 }
+
+/** By which somebody in a notification is known to work there (contract §1, `employer`); a contact is one by name. */
+const EMPLOYER_FIELDS: readonly string[] = ['name', 'agency', 'urn', 'odsCode', 'successorId']
 
 const refused = (written: Written): One => ({ written, reachesNew: false, moves: false })
 
@@ -125,8 +136,14 @@ async function changeRecipient(trx: Trx, put: Put, stored: StoredRecipient, { cl
     written: { kind: 'changed', secret },
     event: eventOf(put.id, client, 'recipient changed', detail),
     reachesNew: operators.length > 0,
+    readers: newReaders(fields, stored.entry, entry),
     moves: entry.agency !== stored.entry.agency || entry.channel.kind !== stored.entry.channel.kind,
   }
+}
+
+function newReaders(fields: readonly string[], before: RecipientEntry, after: RecipientEntry): One['readers'] {
+  if (fields.some((field) => EMPLOYER_FIELDS.includes(field))) return { agencies: [before.agency, after.agency] }
+  return fields.includes('contacts') ? { agencies: [] } : undefined
 }
 
 /** A recipient put whole: what is left out is empty again. */

@@ -4,6 +4,7 @@ import type { WrappedKey } from '../database/sealing.ts'
 import type { PersonKey } from '../history/person-keys.ts'
 import type { NotificationId } from '../words/ids.ts'
 import type { Person } from '../words/notification.ts'
+import type { RestrictionToKeep } from './restrictions-to-keep.ts'
 
 /** A notification ready to be stored: sealed, keyed and chained. */
 export interface Accepted {
@@ -21,6 +22,8 @@ export interface Accepted {
   dataKey: WrappedKey
   personKeys: (PersonKey & { ref: string; role: Person['role'] })[]
   indexKey: string
+  /** What it says must not be told, or to whom. */
+  restrictions: readonly RestrictionToKeep[]
   event: ChainedEvent
   idempotencyKey: string | null
 }
@@ -31,7 +34,7 @@ export interface Accepted {
  * unique key, and nothing of the statement stands. For the first second the doorbell alone calls for triage; then the due
  * loop does.
  */
-export const ACCEPT = `
+const accepting = (more: string) => `
   with n as (
     insert into notification (id, agency, police_reference, version, authority, occurred_at, reported_at, received_at, received_by, state, body_hmac, body, next_at, hinted_until)
     select id, agency, reference, version, authority, occurred, reported, received, client, 'received', mac, body, received, received + interval '1 second'
@@ -45,10 +48,47 @@ export const ACCEPT = `
   s as (
     insert into audit_stream (id, seq, hash) select id, 1, hash from unnest($1::text[], $21::bytea[]) as x(id, hash)),
   i as (
-    insert into idempotency_key (agency, key, body_hmac, notification_id) select * from unnest($22::text[], $23::text[], $24::bytea[], $25::text[]))
+    insert into idempotency_key (agency, key, body_hmac, notification_id) select * from unnest($22::text[], $23::text[], $24::bytea[], $25::text[]))${more}
   insert into audit_event (id, stream, seq, at, kind, actor, body, hash)
   select evt, ntf, 1, at, 'notification received', actor, body, hash
   from unnest($26::text[], $1::text[], $8::timestamptz[], $9::text[], $27::text[], $21::bytea[]) as x(evt, ntf, at, actor, body, hash)`
+
+export const ACCEPT = accepting('')
+
+/** The same for a batch in which somebody states a restriction. Its trigger holds back what it touches in the same commit. */
+const ACCEPT_RESTRICTED = accepting(`,
+  r as (
+    insert into restriction (id, notification_id, number, agency, kind, sealed, says, imposed_by, imposed_at)
+    select id, ntf, number, agency, kind, sealed, says, client, at
+    from unnest($28::text[], $29::text[], $30::int[], $31::text[], $32::text[], $33::bytea[], $34::bytea[], $35::text[], $36::timestamptz[])
+      as x(id, ntf, number, agency, kind, sealed, says, client, at)),
+  rk as (
+    insert into restriction_key (key, restriction_id) select key, id from unnest($37::bytea[], $38::text[]) as x(key, id))`)
+
+/** What to run to store these. */
+export function acceptStatement(batch: readonly Accepted[]): { text: string; values: unknown[] } {
+  const stated = batch.flatMap((one) => one.restrictions.map((restriction) => ({ ...restriction, one })))
+  const values = acceptParameters(batch)
+  if (stated.length === 0) return { text: ACCEPT, values }
+  const keys = stated.flatMap(({ id, keys: bound }) => bound.map((key) => ({ key, id })))
+  return {
+    text: ACCEPT_RESTRICTED,
+    values: [
+      ...values,
+      stated.map(({ id }) => id),
+      stated.map(({ notificationId }) => notificationId),
+      stated.map(({ number }) => number),
+      stated.map(({ one }) => one.agency),
+      stated.map(({ kind }) => kind),
+      stated.map(({ sealed }) => sealed),
+      stated.map(({ says }) => says),
+      stated.map(({ one }) => one.receivedBy),
+      stated.map(({ one }) => one.receivedAt),
+      keys.map(({ key }) => key),
+      keys.map(({ id }) => id),
+    ],
+  }
+}
 
 /** The parameters of ACCEPT for one notification or a batch of them. */
 export function acceptParameters(batch: readonly Accepted[]): unknown[] {
@@ -93,7 +133,8 @@ const UNIQUE_VIOLATION = '23505'
  */
 export async function accept(intake: Database, batch: readonly Accepted[]): Promise<boolean> {
   try {
-    await intake.query(ACCEPT, acceptParameters(batch))
+    const { text, values } = acceptStatement(batch)
+    await intake.query(text, values)
     return true
   } catch (fault) {
     if (fault instanceof Error && 'code' in fault && fault.code === UNIQUE_VIOLATION) return false

@@ -1,7 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { Database, Trx } from '../database/connection.ts'
 import type { NotificationId } from '../words/ids.ts'
-import { ACCEPT, type Accepted, acceptParameters } from './accept-store.ts'
+import { type Accepted, acceptStatement } from './accept-store.ts'
 
 /** Why a force changed a notification, sealed with that notification's key. */
 export interface SealedReason {
@@ -28,7 +28,8 @@ const UNIQUE_VIOLATION = '23505'
 export async function acceptVersion(intake: Database, accepted: Accepted, reason: SealedReason): Promise<boolean> {
   try {
     await intake.kysely.transaction().execute(async (trx) => {
-      await trx.executeQuery(CompiledQuery.raw(ACCEPT, acceptParameters([accepted])))
+      const { text, values } = acceptStatement([accepted])
+      await trx.executeQuery(CompiledQuery.raw(text, values))
       await keepReason(trx, reason)
     })
     return true

@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import type { Trx } from '../database/connection.ts'
-import type { DispatchKind, DispatchState } from '../words/dispatch.ts'
+import type { DispatchKind, DispatchState, HoldReason } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
 
@@ -23,18 +23,38 @@ export interface StoredDispatch {
   due_by: Instant
   late_on_arrival: boolean
   concerns: DispatchId | null
+  hold_reason: HoldReason | null
+  /** Held back until triage has looked again. */
+  changing: boolean
   content: Buffer | null
 }
 
 const LOCK = `
   select id, notification_id, service, recipient_id, kind, asks, restricted, about, rules, state, attempts,
-    (collected_at is not null or delivered_at is not null or acknowledged_at is not null) as shown, due_by, late_on_arrival, concerns, content
-  from dispatch where notification_id = any($1) order by id for update`
+    (collected_at is not null or delivered_at is not null or acknowledged_at is not null) as shown, due_by, late_on_arrival, concerns, hold_reason, changing, content
+  from dispatch where notification_id = any($1) or notification_id = any($2) and changing order by id for update`
 
-/** Every dispatch of these versions, oldest first, locked: nobody collects one and no attempt is settled while we decide. */
-export async function lockDispatchesOf(trx: Trx, ids: readonly NotificationId[]): Promise<StoredDispatch[]> {
-  if (ids.length === 0) return []
-  return (await trx.executeQuery<StoredDispatch>(CompiledQuery.raw(LOCK, [ids]))).rows
+/**
+ * Every dispatch of these versions, oldest first, locked: nobody collects one and no attempt is settled while we decide.
+ * @param heldBackOf of these only what is held back
+ */
+export async function lockDispatchesOf(
+  trx: Trx,
+  ids: readonly NotificationId[],
+  heldBackOf: readonly NotificationId[],
+): Promise<StoredDispatch[]> {
+  if (ids.length === 0 && heldBackOf.length === 0) return []
+  return (await trx.executeQuery<StoredDispatch>(CompiledQuery.raw(LOCK, [ids, heldBackOf]))).rows
+}
+
+/**
+ * A dispatch that is about to be withdrawn for another of the very same version discharges what was owed no longer: what is
+ * planned in its place may stand beside it.
+ */
+export async function giveUpObligations(trx: Trx, ids: readonly DispatchId[]): Promise<void> {
+  if (ids.length === 0) return
+  const text = `update dispatch set obligation = obligation || '|given up by ' || id where id = any($1) and state <> 'withdrawn'`
+  await trx.executeQuery(CompiledQuery.raw(text, [ids]))
 }
 
 /** What becomes of an earlier dispatch. */

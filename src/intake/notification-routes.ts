@@ -15,6 +15,7 @@ import { versionsOf } from './notification-store.ts'
 import { readDecided } from './read-notification.ts'
 import { receiptFor } from './receipt.ts'
 import { type Intake, receiveNotification } from './receive-notification.ts'
+import { restrictionRoutes } from './restriction-routes.ts'
 import { telephoneRoutes } from './telephone-routes.ts'
 
 /** The police's door (contract §1 and §2). */
@@ -55,6 +56,7 @@ export function notificationRoutes(app: App, deps: Intake & { access: Access }):
   readingRoutes(app, deps)
   changeRoutes(app, deps)
   telephoneRoutes(app, deps)
+  restrictionRoutes(app, deps)
 }
 
 function importRoute(app: App, deps: Intake & { access: Access }): void {

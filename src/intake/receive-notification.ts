@@ -10,6 +10,7 @@ import type { NotificationId } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
 import { type Accepted, accept } from './accept-store.ts'
 import { findReceived, type Receipt } from './notification-store.ts'
+import { restrictionsToKeep } from './restrictions-to-keep.ts'
 
 /** What receiving needs: the door's own role, the app's to read back a reference sent before, and the doorbell. */
 export interface Intake {
@@ -68,6 +69,8 @@ export function prepare(room: Pick<Intake, 'keys' | 'now'>, { client, notificati
   const dataKey = newDataKey(keys.ring, id)
   const text = canonicalize(notification) ?? ''
   const { policeReference, version, incident } = notification
+  const owner = { id, agency: client.agency, dataKey: dataKey.key }
+  const restrictions = restrictionsToKeep(keys.service.index.key, notification, owner)
   return {
     id,
     agency: client.agency,
@@ -83,11 +86,18 @@ export function prepare(room: Pick<Intake, 'keys' | 'now'>, { client, notificati
     dataKey,
     personKeys: keysToKeep(keys.service.index.key, notification, client.agency),
     indexKey: keys.service.index.id,
+    restrictions,
     event: link(emptyStream, receivedAt, {
       stream: id,
       kind: 'notification received',
       actor: client.id,
-      detail: { policeReference, version },
+      detail: {
+        policeReference,
+        version,
+        ...(restrictions.length > 0
+          ? { restrictions: restrictions.map(({ id: imposed, kind }) => ({ id: imposed, kind })) }
+          : {}),
+      },
     }),
     idempotencyKey,
   }
