@@ -23,6 +23,8 @@ export interface Health {
   /** True from the moment the process was asked to stop. */
   stopping: () => boolean
   metrics: () => Promise<string>
+  /** The ways in beside keys: people and tokens. */
+  doors: () => Record<string, ComponentHealth>
 }
 
 const SKEW_WARN_MS = 2_000
@@ -65,6 +67,7 @@ export function healthRoutes(app: App, health: Health): void {
         queue: await health.queue(),
         clock: clockHealth(health.skewMs()),
         bankHolidays: bankHolidayHealth(health.now()),
+        ...health.doors(),
         silence: await silenceHealth(health.app),
       }
       const statuses = Object.values(components).map(({ status }) => status)

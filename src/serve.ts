@@ -1,9 +1,11 @@
 import pino from 'pino'
-import { openAccess } from './access/access.ts'
 import type { App } from './access/app.ts'
-import { startClock } from './clock.ts'
+import { openDoors } from './access/doors.ts'
+import { sessionRoutes } from './access/session-routes.ts'
+import { signInRoutes } from './access/sign-in-routes.ts'
+import { type RunningClock, startClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { openDatabase } from './database/connection.ts'
+import { type Database, openDatabase } from './database/connection.ts'
 import { openServiceKeys } from './database/service-keys.ts'
 import { openDoorbell } from './delivery/doorbell.ts'
 import { queueRoutes } from './delivery/queue-routes.ts'
@@ -34,16 +36,22 @@ const STOP_WITHIN_MS = 10_000
 const CONNECTIONS = { intake: 16, app: 10, auditor: 3 }
 
 /** Starts the API: pools, keys, doorbell, routes, and then the port. @param wall this machine's clock */
-export async function serve(config: Config, wall: Clock): Promise<Serving> {
+export function serve(config: Config, wall: Clock): Promise<Serving> {
+  return serveBy(config, (database) => startClock(database, wall, config.clockStartsAt))
+}
+
+/** The same by a clock that somebody else moves, for a test that lives through a month. */
+export async function serveBy(config: Config, startingClock: (database: Database) => Promise<RunningClock>): Promise<Serving> {
   const logger = openLogger(config.logLevel)
   const app = openDatabase(config.databaseUrl, 'daymark_app', CONNECTIONS.app)
   const intake = openDatabase(config.databaseUrl, 'daymark_intake', CONNECTIONS.intake)
   const auditor = openDatabase(config.databaseUrl, 'daymark_auditor', CONNECTIONS.auditor)
   const keys = { ring: config.keyRing, service: await openServiceKeys(app.kysely, config.keyRing) }
-  const clock = await startClock(app, wall, config.clockStartsAt)
+  const clock = await startingClock(app)
   const { now } = clock
   const bell = openDoorbell({ name: 'triage', redisUrl: config.redisUrl, databaseUrl: config.databaseUrl })
-  const access = openAccess(app.kysely, now)
+  const doors = openDoors(config, { database: app, keys, now })
+  const { access, signIn } = doors
   const metrics = openMetrics(auditor, now)
   let stopping = false
   const web = await buildWeb({
@@ -60,6 +68,8 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
       proofRoutes(to, { access, app, auditor, now })
       replayRoutes(to, { access, app, ring: config.keyRing, readDraft: (text) => readDraft('pack', Buffer.from(text)) })
       watchRoutes(to, { access, database: app, keys, now })
+      signInRoutes(to, { access, signIn })
+      sessionRoutes(to, { access, signIn })
       healthRoutes(to, {
         app,
         now,
@@ -68,6 +78,7 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
         skewMs: clock.skewMs,
         stopping: () => stopping,
         metrics: metrics.text,
+        doors: doors.health,
         queue: async (): Promise<ComponentHealth> =>
           (await bell.answers())
             ? { status: 'UP' }
@@ -87,6 +98,7 @@ export async function serve(config: Config, wall: Clock): Promise<Serving> {
       const patience = setTimeout(() => web.server.closeAllConnections(), STOP_WITHIN_MS)
       await web.close()
       clearTimeout(patience)
+      doors.close()
       await bell.close()
       clock.stop()
       await Promise.all([app.close(), intake.close(), auditor.close()])
@@ -104,6 +116,8 @@ export function openLogger(level: string): pino.Logger {
       paths: [
         'req.headers.authorization',
         'headers.authorization',
+        'req.headers.cookie',
+        'headers.cookie',
         'authorization',
         'body',
         'notification',

@@ -222,9 +222,25 @@ async function describe(app: App, version: string): Promise<void> {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       components: {
-        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key from `daymark keys create`' } },
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key from `daymark keys create`' },
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'An access token of OAUTH_ISSUER, made for OAUTH_AUDIENCE, whose claim `daymark_agency` names the agency',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-daymark-session',
+            description:
+              'A person’s session, from `GET /sign-in`. A change must come from our own pages, by Sec-Fetch-Site or Origin',
+          },
+        },
       },
-      security: [{ apiKey: [] }],
+      security: [{ apiKey: [] }, { token: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
