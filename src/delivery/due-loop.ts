@@ -68,8 +68,8 @@ async function watch(
   await pass.settled()
 }
 
-/** One pass: page after page until nothing is due, or as much is under way as may be. */
-function passOver(source: DueSource, faulted: (source: string, fault: unknown) => void) {
+/** One pass: page after page until nothing is due, or as much is under way as may be. Whoever moves a clock passes as often as it moves. */
+export function passOver(source: DueSource, faulted: (source: string, fault: unknown) => void) {
   const direct = new Set<Promise<unknown>>()
   let directIds = 0
   let bells: { at: Temporal.Instant; count: number }[] = []

@@ -179,14 +179,14 @@ describe('a suspended route', () => {
     await watchAt('2026-10-14T23:10:00Z')
     expect(await alarms(operator, 'route suspended')).toMatchObject([{ recipient: 'csc-E06000015' }])
 
-    expect((await operator.send('DELETE', path)).status).toBe(204)
+    expect((await operator.send('DELETE', path, Buffer.alloc(0))).status).toBe(204)
     await waitFor('social care is told', async () => {
       const { dispatches } = (await police.get(`/v1/notifications/${decided.id}`)).body
       return dispatches.some(({ service }: { service: string }) => service === 'childrens_social_care')
     })
     await watchAt('2026-10-14T23:11:00Z')
     expect(await alarms(operator, 'route suspended')).toEqual([])
-    expect((await operator.send('DELETE', path)).status).toBe(204)
+    expect((await operator.send('DELETE', path, Buffer.alloc(0))).status).toBe(204)
   })
 
   test('ends by itself, and who could not be told is told then', async () => {
