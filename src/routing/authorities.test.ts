@@ -54,7 +54,43 @@ describe('the authority told about a child', () => {
   })
 })
 
+describe('why an authority is told', () => {
+  test('is each tie the child has to it', () => {
+    const person = aChild({
+      stayingAuthority: 'E99000003',
+      lookedAfterBy: 'E99000003',
+      localAuthority: 'E99000002',
+      socialCare: { open: 'yes', authority: 'E99000002' },
+    })
+    const moved = { fromAuthority: 'E99000009', toAuthority: 'E99000002' }
+    const openCases = [{ ref: 'c1', authority: 'E99000004', caseReference: '1', fresh: true }]
+    const found = authoritiesTold(aRoutedNotification({ moved }), aBackground({ openCases }), { person, unborn: false })
+    expect(found.map(({ authority, ties }) => [authority, ...ties])).toEqual([
+      ['E99000002', 'lives there', 'moved there', 'open case'],
+      ['E99000003', 'staying there', 'looked after'],
+      ['E99000004', 'open case'],
+    ])
+    expect(authoritiesTold(aRoutedNotification(), aBackground(), { person: aChild(), unborn: false })[0]?.ties).toEqual([
+      'incident there',
+    ])
+  })
+
+  test('of somebody who carries a child is their own home and case; the unborn child’s are its own', () => {
+    const unborn = { localAuthority: 'E99000003', socialCare: { open: 'yes', authority: 'E99000004' } } as const
+    expect(told({ localAuthority: 'E99000002', unborn })).toEqual(['E99000002'])
+  })
+})
+
 describe('an authority the family has left', () => {
+  test('is left behind although the child is still given as living there', () => {
+    const moved = { fromAuthority: 'E99000001', toAuthority: 'E99000002' }
+    expect(told({ localAuthority: 'E99000001' }, { moved })).toEqual(['E99000001 left behind', 'E99000002'])
+  })
+
+  test('is left behind where it is only that of the incident, though nobody wrote down where the family moved from', () => {
+    expect(told({}, { moved: { toAuthority: 'E99000002' } })).toEqual(['E99000001 left behind', 'E99000002'])
+  })
+
   test('the one they moved from is left behind, the one they moved to is told', () => {
     const moved = { fromAuthority: 'E99000001', toAuthority: 'E99000002' }
     expect(told({}, { moved })).toEqual(['E99000001 left behind', 'E99000002'])

@@ -64,6 +64,44 @@ describe('a school whose terms are listed', () => {
     expect(termsKnownAt(aCalendar(), london('2026-11-03T08:30'))).toBe(false)
   })
 
+  test('the first and the last day of a term are school days', () => {
+    const december = aCalendar({ terms: [['2026-12-01', '2026-12-17']] })
+    const january = aCalendar({ terms: [...december.terms, ['2027-01-05', '2027-02-12']] })
+    expect(opens('2026-12-16T20:00', january)).toEqual(london('2026-12-17T08:45'))
+    expect(opens('2026-12-17T20:00', january)).toEqual(london('2027-01-05T08:45'))
+    expect(['2026-12-01', '2026-12-17'].map((day) => termsKnownAt(december, london(`${day}T08:45`)))).toEqual([true, true])
+    expect(['2026-11-30', '2026-12-18'].map((day) => termsKnownAt(december, london(`${day}T08:45`)))).toEqual([false, false])
+  })
+
+  test('in the holidays the term that comes next counts, however the terms are listed', () => {
+    const terms: [string, string][] = [
+      ['2026-09-02', '2026-10-23'],
+      ['2026-11-02', '2026-12-18'],
+      ['2027-01-05', '2027-02-12'],
+    ]
+    for (const listed of [terms, terms.toReversed()]) {
+      expect(opens('2026-10-28T10:00', aCalendar({ terms: listed }))).toEqual(london('2026-11-02T08:45'))
+    }
+  })
+
+  test('a closure of a year and a day is believed, and a longer one is a slip', () => {
+    const closedUntil = (day: string) =>
+      aCalendar({
+        terms: [
+          ['2026-01-05', '2026-02-02'],
+          [day, '2027-03-25'],
+        ],
+      })
+    expect(opens('2026-02-02T20:00', closedUntil('2027-02-04'))).toEqual(london('2027-02-04T08:45'))
+    expect(opens('2026-02-02T20:00', closedUntil('2027-02-05'))).toEqual(london('2026-02-03T08:45'))
+  })
+
+  test('a school that lists every day as closed still gives a morning', () => {
+    const start = Temporal.PlainDate.from('2026-01-01')
+    const closedDays = Array.from({ length: 800 }, (_, days) => start.add({ days }).toString())
+    expect(opens('2026-02-03T12:00', aCalendar({ closedDays }))).toEqual(london('2026-02-04T08:45'))
+  })
+
   test('a calendar without any open day in a year still gives a morning', () => {
     const mistaken = aCalendar({
       terms: [

@@ -51,6 +51,10 @@ test('a school is due before it opens, whatever the risk', () => {
   expect(dueBy(beforeSchool, 'education_setting', clockFrom(report, 'high', true), opening)).toEqual(opening())
 })
 
+test('another service that must hear before school opens is due then too', () => {
+  expect(dueBy(beforeSchool, 'education_authority', clockFrom(report, 'standard', false), opening)).toEqual(opening())
+})
+
 test('a deadline that had passed by arrival is known as such', () => {
   expect(pastOnArrival(opening(), london('2026-11-05T08:45'))).toBe(true)
   expect(pastOnArrival(opening(), london('2026-11-05T08:44'))).toBe(false)
