@@ -2,8 +2,9 @@ import type { NewEvent } from '../audit/chain.ts'
 import type { Due } from '../audit/completeness.ts'
 import type { StoredPlan } from '../delivery/store-plans.ts'
 import type { Packs } from '../policy/edition.ts'
-import { type ChangedPlan, planChange, planWithdrawal } from '../routing/changes.ts'
+import { type ChangedPlan, planWithdrawal } from '../routing/changes.ts'
 import { planRouting, type RoutingPlan } from '../routing/plan.ts'
+import { asRegistersSaid } from '../routing/registers-then.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
 import { type Gap, gapsOf } from '../triage/gaps.ts'
 import { outcomeOf, outcomeWithFacts } from '../triage/rulings.ts'
@@ -13,8 +14,10 @@ import type { NotificationId } from '../words/ids.ts'
 import type { Notification, RiskAssessment } from '../words/notification.ts'
 import type { Outcome, Ruling } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
+import type { KnownRestrictions } from '../words/restriction.ts'
 import type { ToTriage } from './gather-background.ts'
-import { openRecord, saysTheSame, sealRecord, withTriage } from './record.ts'
+import { planBeside } from './plan-beside.ts'
+import { openRecord, recordedRestrictions, saysTheSame, sealRecord, withTriage } from './record.ts'
 import type { DueNotification, OtherVersion, Settled } from './triage-store.ts'
 import type { OlderVersion, VersionsBefore } from './versions-before.ts'
 
@@ -27,6 +30,7 @@ export interface OpenedNotification extends DueNotification, ToTriage {
 export interface Decision {
   one: OpenedNotification
   background: Background
+  restrictions: KnownRestrictions
   facts: RecordedFacts[]
   outcome: Outcome
   gaps: Gap[]
@@ -45,6 +49,7 @@ export interface Changing {
 export interface ToDecide {
   one: OpenedNotification
   background: Background | undefined
+  restrictions: KnownRestrictions | undefined
   before: VersionsBefore | undefined
   recipients: readonly Recipient[]
   packs: Packs
@@ -52,26 +57,31 @@ export interface ToDecide {
 }
 
 /** Judges and plans one notification. Pure: everything it needs was gathered before. */
-export function decide({ one, background, before, recipients, packs, at }: ToDecide): Decision {
+export function decide({ one, background, restrictions, before, recipients, packs, at }: ToDecide): Decision {
   if (!background) throw new Error(`Nothing was gathered for ${one.id}`)
   const { notification, receivedAt } = one
   const { outcome, facts } = outcomeWithFacts({ notification, background, packs })
   const gaps = gapsOf(notification, background)
   // What was told by day is not told again at night because a register was written meanwhile.
   const hoursAt = one.again ? receivedAt : at
-  const input = { notification, outcome, background, gaps, recipients, releaseAt: at, receivedAt, hoursAt }
-  if (!before) return { one, background, facts, outcome, gaps, plan: planRouting(input), change: null, recipients }
-  const stillDue = asIfDoubtsWereYes(
-    outcomeOf({ notification: atTheHighestRisk(notification, before.older), background, packs }).rulings,
-  )
-  const plan = planChange(input, {
-    dispatches: before.dispatches,
-    stillDue,
-    reportedFirst: firstOf([notification, ...before.older.map((older) => older.notification)]),
-    riskRose: before.older.every(({ victimRisk }) => rank(victimRisk) < rank(outcome.victimRisk)),
-  })
-  return { one, background, facts, outcome, gaps, plan: plan.plan, change: { before, plan }, recipients }
+  const known = restrictions ?? NO_RESTRICTIONS
+  const input = { notification, outcome, background, gaps, recipients, restrictions: known, releaseAt: at, receivedAt, hoursAt }
+  const decided = { one, background, restrictions: known, facts, outcome, gaps, recipients }
+  if (!before) return { ...decided, plan: planRouting(input), change: null }
+  const atMost = {
+    notification: atTheHighestRisk(notification, before.older),
+    background: asRegistersSaid(
+      background,
+      before.older.flatMap(({ found }) => found),
+    ),
+  }
+  const rulings = asIfDoubtsWereYes(outcomeOf({ ...atMost, packs }).rulings)
+  const plan = planBeside(input, before, { rulings, background: atMost.background })
+  return { ...decided, plan: plan.plan, change: { before, plan } }
 }
+
+/** Nobody looked, because nobody is bound by any, nor does the notification state one. */
+const NO_RESTRICTIONS: KnownRestrictions = { living: [], lifted: [], doubts: [] }
 
 /** A notification that its force has withdrawn: nothing is due, and what was told is taken back. */
 export interface Withdrawal {
@@ -105,31 +115,24 @@ function atTheHighestRisk(notification: Notification, older: readonly OlderVersi
 const asIfDoubtsWereYes = (rulings: readonly Ruling[]): Ruling[] =>
   rulings.map((ruling) => (ruling.result === 'cannot_tell' ? { ...ruling, result: 'fired' } : ruling))
 
-function firstOf(versions: readonly Notification[]): Temporal.Instant {
-  const [first] = versions
-    .map(({ incident }) => Temporal.Instant.from(incident.reportedAt))
-    .sort((one, other) => Temporal.Instant.compare(one, other))
-  if (!first) throw new Error('There is no version')
-  return first
-}
-
-/** A victim nobody has graded counts as high; a version that was never triaged told nobody anything. */
-const rank = (risk: string | null) => ({ standard: 1, medium: 2, high: 3, not_graded: 3 })[risk ?? ''] ?? 0
-
 /**
  * Triaged again, and decided as before: the record and the timeline then hold it already. Every write to the directory makes
  * what waits for it due again, and a record that grew each time would say nothing more and grow without end.
  */
-export function decidedAsBefore({ one, outcome, gaps, plan, change }: Decision): boolean {
-  if (!one.again || change !== null) return false
+export function decidedAsBefore({ one, restrictions, outcome, gaps, plan, change }: Decision): boolean {
+  if (!one.again || (change !== null && change.before.older.length > 0)) return false
   const latest = openRecord(one.dataKey, one.id, one.record).triages.at(-1)
-  return latest !== undefined && saysTheSame(latest, { outcome, gaps, notDispatched: plan.notDispatched })
+  return (
+    latest !== undefined &&
+    saysTheSame(latest, { outcome, gaps, notDispatched: plan.notDispatched, restrictions: recordedRestrictions(restrictions) })
+  )
 }
 
 /** What stays on the notification's row: the record, sealed, with this triage at its end. */
 export function toSettled(decision: Decision, at: Temporal.Instant): Settled {
-  const { one, background, facts, outcome, gaps, plan } = decision
-  const triage = { at: at.toString(), background, facts, outcome, gaps, notDispatched: plan.notDispatched }
+  const { one, background, restrictions, facts, outcome, gaps, plan } = decision
+  const bound = recordedRestrictions(restrictions)
+  const triage = { at: at.toString(), background, restrictions: bound, facts, outcome, gaps, notDispatched: plan.notDispatched }
   return {
     id: one.id,
     state: 'triaged',

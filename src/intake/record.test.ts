@@ -15,7 +15,7 @@ const outcome: Outcome = {
 
 function aTriage(at: string, ref: string): Triage {
   const facts: Triage['facts'] = [{ about: 'each child', ref, facts: [] }]
-  return { at, background: {}, facts, outcome, notDispatched: [] }
+  return { at, background: { openCases: [], rolls: [], maracs: [] }, facts, outcome, notDispatched: [] }
 }
 
 test('a record opens as it was sealed, every triage with its facts', () => {

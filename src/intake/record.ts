@@ -1,6 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import canonicalize from 'canonicalize'
 import { open, seal } from '../database/sealing.ts'
+import type { FoundInRegisters } from '../routing/registers-then.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
 import type { Gap } from '../triage/gaps.ts'
 import { type Recorded, recordedOf } from '../triage/recorded.ts'
@@ -20,8 +21,8 @@ export interface TriageRecord {
 
 export interface Triage {
   at: string
-  /** What was known of the people; times as text. */
-  background: unknown
+  /** What was known of the people. Only what has no times in it can be read back: they are text here. */
+  background: FoundInRegisters
   /** Every fact the rulings rest on, as it was found. */
   facts: RecordedFacts[]
   outcome: Outcome

@@ -40,6 +40,7 @@ export type WithdrawnBecause =
   | 'a newer version replaces it before anyone saw it'
   | 'a newer version replaces it, and nobody knows whether an attempt arrived'
   | 'a newer version says it as it is now'
+  | 'it was looked at again before anyone saw it'
   | 'nobody there is to be told any more'
   | 'what they hold is right again'
   | 'it is recalled'
@@ -52,13 +53,15 @@ interface Draft extends ChangedPlan {
 /**
  * Plans a newer version of a notification beside what was told before. Pure. Whoever holds something that has changed is
  * corrected, whoever should not have been told is asked to destroy it, what nobody has seen is replaced, and to whom nothing
- * changed nothing is sent.
+ * changed nothing is sent. Should not have been told is whom the procedure would not have told by what police say now: a risk
+ * graded lower, a doubt, and a register that has let somebody go take nothing back.
  */
 export function planChange(input: PlanInput, before: Before): ChangedPlan {
   const newerVersion = { clockStartsAt: before.reportedFirst }
   const plan = planRouting({ ...input, newerVersion })
   const outcome = { ...input.outcome, rulings: [...before.stillDue] }
-  const stillDue = planRouting({ ...input, newerVersion, outcome, hoursAt: 'any time' })
+  const { stillKnown: background = input.background } = before
+  const stillDue = planRouting({ ...input, newerVersion, outcome, background, hoursAt: 'any time' })
   const told = toldBefore(before.dispatches)
   const draft: Draft = { ...emptyChange(plan), input, clock: changeClock(input, before.riskRose) }
   for (const planned of withWhatStands(plan.dispatches, stillDue.dispatches, told)) {
@@ -67,7 +70,11 @@ export function planChange(input: PlanInput, before: Before): ChangedPlan {
     told.delete(key)
   }
   const notSent = [...plan.notDispatched, ...stillDue.notDispatched]
-  for (const one of told.values()) takeBack(one, standsAnyway(one, { ...input, notSent, sent: draft.plan.dispatches }), draft)
+  for (const one of told.values()) {
+    // What this very version told stays told: it is looked at again because somebody else became known, and only adds.
+    const stands = one.own.length > 0 || standsAnyway(one, { ...input, notSent, sent: draft.plan.dispatches })
+    takeBack(one, stands, draft)
+  }
   const { alreadyTold, withdrawn, replaced } = draft
   return { plan: draft.plan, alreadyTold, withdrawn, replaced }
 }

@@ -1,3 +1,4 @@
+import type { Background } from '../words/background.ts'
 import type { DispatchContent, DispatchKind, DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, PersonRef, RecipientId } from '../words/ids.ts'
 import type { Ruling } from '../words/outcome.ts'
@@ -37,6 +38,8 @@ export interface Before {
    * tell stands: a downgrade cancels nothing, and what is no longer known is not a no.
    */
   stillDue: readonly Ruling[]
+  /** What is known as if no register had let go of anybody since (`asRegistersSaid`); absent: nothing but what is known now. */
+  stillKnown?: Background
   /** When police were first told, in any version. */
   reportedFirst: Temporal.Instant
   /** The victim's risk is graded higher than in any version before. */
