@@ -44,6 +44,10 @@ describe('a contact is someone in the notification', () => {
     ['one date of birth, one name and a married name', {}, { name: 'Alder Tolliver', dateOfBirth: '1990-01-09' }, true],
     ['one date of birth alone says nothing', {}, { name: 'Bryony Tolliver', dateOfBirth: '1990-01-09' }, false],
     ['only one date of birth is known: the name is enough', { dateOfBirth: undefined }, { dateOfBirth: '1961-06-30' }, true],
+    ['half of a double family name is not the whole of it', { familyName: 'Penhaligon-Ashgrove' }, {}, false],
+    ['one given name of several is enough', {}, { name: 'Alder Rowan Penhaligon' }, true],
+    ['of the person’s name only an initial may be known', { givenNames: 'A' }, {}, true],
+    ['the same first letter is not the same name', {}, { name: 'Alban Penhaligon' }, false],
     ['without any name nobody can match', { givenNames: undefined, familyName: undefined }, {}, false],
   ])('%s', (_, person, contact, expected) => {
     const { givenNames = 'Alder James', familyName = 'Penhaligon', dateOfBirth = '1990-01-09' } = person
@@ -82,6 +86,36 @@ describe('somebody in the notification works there', () => {
     expect(namesOf(found)).toEqual(expected ? ['s1'] : [])
   })
 
+  test('by an id, number or code that the directory does not have, which is all the same its own', () => {
+    const practice = aRecipient({ id: 'practice', service: 'health', odsCode: 'RZZ07' })
+    const works = (employer: Person['employer'], recipient: Recipient) =>
+      namesOf(
+        conflictAt(
+          recipient,
+          '900555',
+          possibleReaders(aRoutedNotification({ people: [aSuspect({ employer })] }), ON),
+          directoryOf([]),
+        ),
+      )
+    expect(works({ recipientId: 'school-900101' }, school)).toEqual(['s1'])
+    expect(works({ urn: '900101' }, school)).toEqual(['s1'])
+    expect(works({ urn: '900555' }, school)).toEqual(['s1'])
+    expect(works({ odsCode: 'RZZ07' }, practice)).toEqual(['s1'])
+    expect(works({ odsCode: 'RZZ08' }, practice)).toEqual([])
+    expect(works({ urn: '900556' }, school)).toEqual([])
+    expect(works({ recipientId: 'practice' }, school)).toEqual([])
+  })
+
+  test('by the id of another door of the same agency', () => {
+    const [front, back] = ['front', 'back'].map((id) =>
+      aRecipient({ id, service: 'childrens_social_care', agency: 'council-zz' }),
+    )
+    if (front === undefined || back === undefined) throw new Error('There are two doors')
+    expect(namesOf(conflict([aSuspect({ employer: { recipientId: 'front' } })], back, [front]))).toEqual(['s1'])
+    const elsewhere = aRecipient({ id: 'front', service: 'childrens_social_care', agency: 'council-xx' })
+    expect(namesOf(conflict([aSuspect({ employer: { recipientId: 'front' } })], back, [elsewhere]))).toEqual([])
+  })
+
   test('by the number of the school it succeeded', () => {
     const closed = aSchool({ urn: '900777', name: 'Old Larkspur', successorId: 'school-900101' })
     expect(namesOf(conflict([aSuspect({ employer: { urn: '900777' } })], school, [closed]))).toEqual(['s1'])
@@ -95,6 +129,18 @@ describe('somebody in the notification works there', () => {
   })
 })
 
+describe('whom it is to be kept from', () => {
+  const named = (given: Partial<Person>) =>
+    conflict([aSuspect({ employer: { urn: '900101' }, ...given })], aSchool())?.readers.map((reader) => reader.named)
+
+  test('is named as far as a name is known, and else by what they are here', () => {
+    expect(named({})).toEqual(['Alder James Penhaligon'])
+    expect(named({ givenNames: undefined })).toEqual(['Penhaligon'])
+    expect(named({ familyName: undefined })).toEqual(['Alder James'])
+    expect(named({ givenNames: undefined, familyName: undefined, role: 'other_adult' })).toEqual(['the other adult s1'])
+  })
+})
+
 describe('who there is clear of it', () => {
   const clear = (...contacts: Contact[]) =>
     conflict([aSuspect(), aVictim()], aSchool({ contacts }))?.clear.map(({ name }) => name)
@@ -103,10 +149,20 @@ describe('who there is clear of it', () => {
   test('another contact, the one who can be rung before the one who can only be written to', () => {
     const writes: Contact = { name: 'Colm Ashgrove', role: 'key_adult', email: 'ashgrove@school.example' }
     expect(clear(keyAdult(), writes, deputy)).toEqual(['Bryony Tolliver', 'Colm Ashgrove'])
+    const [lead, duty] = [
+      keyAdult({ name: 'Dora Vane', phone: '01632 960003' }),
+      { ...deputy, role: 'duty', name: 'Ewan Moss' },
+    ] as const
+    expect(clear(duty, deputy, lead, keyAdult())).toEqual(['Dora Vane', 'Bryony Tolliver', 'Ewan Moss'])
   })
 
   test('nobody who shares a telephone or mailbox with the one who must not hear, and nobody without either', () => {
-    expect(clear(keyAdult(), { ...deputy, phone: '+44 1632 960001' })).toEqual([])
+    for (const phone of ['+44 1632 960001', '0044 1632 960001', '+44 (0)1632 960001']) {
+      expect(clear(keyAdult(), { ...deputy, phone })).toEqual([])
+    }
+    expect(clear(keyAdult(), { ...deputy, phone: '01632 960441' })).toEqual(['Bryony Tolliver'])
+    const both = keyAdult({ email: 'penhaligon@school.example' })
+    expect(clear(both, { ...deputy, email: 'penhaligon@school.example' })).toEqual([])
     const office = 'Office@school.example'
     expect(
       clear(keyAdult({ email: office }), { name: 'Bryony Tolliver', role: 'deputy', email: 'office@school.example' }),

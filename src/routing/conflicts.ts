@@ -145,7 +145,7 @@ function clearOf(matched: ReadonlySet<Contact>, contacts: readonly Contact[]): C
 
 /** A mailbox or telephone by which somebody is reached, as it is compared. */
 function waysTo({ email, phone }: Contact): string[] {
-  return [email?.trim().toLowerCase(), phone?.replace(/\D/g, '').replace(/^44/, '0')].filter((way) => way !== undefined)
+  return [email?.trim().toLowerCase(), phone?.replace(/\D/g, '').replace(/^(00)?440?/, '0')].filter((way) => way !== undefined)
 }
 
 /** Who can be rung now before who can only be written to; then the key adult before the deputy. */
