@@ -166,6 +166,28 @@ test('corrected roles reach everyone who was told a role', async () => {
   expect(dispatches.filter(({ service, kind }) => service === 'education_setting' && kind === 'correction')).toEqual([])
 })
 
+test('an address that changed is changed in all that nobody has seen, and stands in none of it any more', async () => {
+  const first = await story.send('a-2')
+  const waiting = (await story.read(first)).dispatches.find(({ recipient }) => recipient.id === SOCIAL_CARE)
+  expect(waiting).toMatchObject({ state: 'released' })
+  const second = await story.change(first, 'a-2', 2, (body) => {
+    const moved = { lines: ['8 Larkspur Mews'], postcode: 'DE9 9ZX' }
+    body.incident.address = moved
+    body.people = body.people.map((person: object) => ('address' in person ? { ...person, address: moved } : person))
+  })
+  const now = (await story.collect(SOCIAL_CARE)).filter(({ content }) => content.policeReference === 'a-2')
+  expect(now).toHaveLength(1)
+  expect(JSON.stringify(now)).toContain('8 Larkspur Mews')
+  expect(JSON.stringify(now)).not.toMatch(/Quillfeather Row|DE1 9ZZ|100099999901/)
+  expect((await story.read(first)).dispatches.find(({ id }) => id === waiting?.id)).toMatchObject({ state: 'withdrawn' })
+  const unsent = (await story.read(first)).dispatches.filter(({ state }) => ['planned', 'released', 'held'].includes(state))
+  for (const one of unsent) {
+    // What says no address may stay; whoever reads it finds nothing of the old one.
+    expect(JSON.stringify(await story.readAgain(one.recipient.id, one.id))).not.toMatch(/Quillfeather Row|DE1 9ZZ/)
+  }
+  expect((await story.read(second)).state).toBe('triaged')
+})
+
 test('an address that became protected leaves in no dispatch, past or waiting', async () => {
   const first = await story.send('a-1')
   const old = (await story.collect(SOCIAL_CARE)).find(({ content }) => content.policeReference === 'a-1')

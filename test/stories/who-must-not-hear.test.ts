@@ -9,6 +9,7 @@ let police: TestClient
 let operator: TestClient
 let socialCare: TestClient
 let larkspur: TestClient
+let supervisor: TestClient
 
 const suspect = { givenNames: 'Alder', familyName: 'Penhaligon', dateOfBirth: '1988-02-02' }
 const deputy = { name: 'Bryony Tolliver', role: 'deputy', phone: '01632 960002' }
@@ -18,6 +19,7 @@ beforeAll(async () => {
   const daymark = await aDaymark({ clock: '2026-10-14T22:30:00Z' })
   operator = await loadDirectory(daymark)
   police = await daymark.client('police-derbyshire', ['notifications:write', 'notifications:read'])
+  supervisor = await daymark.client('police-derbyshire', ['desk:supervise'])
   socialCare = await daymark.client('csc-E06000015', ['dispatches:collect'])
   larkspur = await daymark.client('school-900101', ['dispatches:collect'])
 })
@@ -126,6 +128,10 @@ test('a restriction against the council holds what the law would have it told, a
   const asked = decided.tasks.find(({ desk }) => desk === 'domestic_abuse_review')
   expect(asked).toMatchObject({ agency: 'police-derbyshire', question: expect.stringContaining('Her brother leads that team.') })
   expect((await operator.get('/v1/audit/completeness')).body.faults).toEqual([])
+  // The others here are told about the same people.
+  const [, imposed] = /restriction (rst_\S+)/.exec(asked?.question ?? '') ?? []
+  const lifted = await supervisor.post(`/v1/restrictions/${imposed}/lifting`, { reason: 'He has left the team.' })
+  expect(lifted.status).toBe(200)
 })
 
 test('a suspect of fifteen goes to child protection, and the other children’s routes go on', async () => {
