@@ -1,18 +1,39 @@
 import type { Client } from '../access/scopes.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
-import type { NewEvent } from '../audit/chain.ts'
-import { asAgency } from '../database/connection.ts'
+import { type ChainHead, emptyStream, link, type NewEvent } from '../audit/chain.ts'
+import { asAgency, type Trx } from '../database/connection.ts'
 import { newId } from '../database/new-id.ts'
+import { open, openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { acknowledgedBy, type QueueRoom } from './acknowledge.ts'
-import { contentOf, listedOf } from './queue-bodies.ts'
-import { type CollectedDispatch, collectDispatches, lockOwnDispatch, ownsQueue, setAside } from './queue-store.ts'
+import { appendCollected, type CollectedDispatch, collectDispatches, setAside } from './collect-store.ts'
+import { contentOf, listedOf, maySeeVictimRisk } from './queue-bodies.ts'
+import { lockOwnDispatch, ownsQueue } from './queue-store.ts'
 import { rowFault } from './row-fault.ts'
 
 /** Contract §4: what a disclosure by collecting is for. */
 const COLLECTION = 'collection'
 /** How long one whose content cannot be opened is left out, so that what stands behind it is given. */
 const SET_ASIDE_MINUTES = 15
+
+/** What one call of collect gave. */
+export interface Collected {
+  /** How many it leased. */
+  count: number
+  /** The answer as it goes over the wire: what a dispatch says was sealed as JSON, and is read by nobody on the way. */
+  body: string
+  /** Those whose content cannot be opened. */
+  faults: Error[]
+}
+
+interface Readable {
+  row: CollectedDispatch
+  content: string
+}
+interface Unreadable {
+  row: CollectedDispatch
+  fault: unknown
+}
 
 /**
  * Leases the most urgent dispatches of a queue to the caller, with what they say. Each is a disclosure, recorded in the same
@@ -24,41 +45,34 @@ export function collect(
   client: Client,
   queueId: string,
   asked: { max: number; leaseSeconds: number },
-) {
+): Promise<Collected | null> {
   const at = now().round('millisecond')
   const until = at.add({ seconds: asked.leaseSeconds })
   return asAgency(database, client.agency, async (trx) => {
-    if (!(await ownsQueue(trx, client.agency, queueId))) return null
     const tokens = Array.from({ length: asked.max }, () => newId('lse'))
-    const rows = await collectDispatches(trx, { id: queueId, agency: client.agency }, tokens, { at, until })
+    const rows = await collectDispatches(trx, queueId, tokens, { at, until })
+    if (rows.length === 0) return (await ownsQueue(trx, client.agency, queueId)) ? answerOf(queueId, [], [], until) : null
     const { readable, unreadable } = openContents(keys, rows)
     const againAt = at.add({ minutes: SET_ASIDE_MINUTES })
-    await setAside(
-      trx,
-      unreadable.map(({ row }) => row.id),
-      at,
-      againAt,
-    )
-    await appendAuditEvents(trx, at, [
-      ...readable.flatMap(({ row }) => collectionEvents(row, client, until)),
-      ...unreadable.flatMap(({ row }) => setAsideEvents(row, againAt)),
+    const unreadableIds = unreadable.map(({ row }) => row.id)
+    await setAside(trx, unreadableIds, at, againAt)
+    await record(trx, at, [
+      ...readable.map(({ row }) => ({ row, events: collectionEvents(queueId, row, client, until) })),
+      ...unreadable.map(({ row }) => ({ row, events: setAsideEvents(queueId, row, againAt) })),
     ])
-    const dispatches = readable.map(({ row, content }) => ({
-      ...listedOf(row),
-      content,
-      lease: { token: row.lease_token, expiresAt: until.toString() },
-    }))
-    return { dispatches, faults: unreadable.map(({ row, fault }) => rowFault(row.id, fault)) }
+    return answerOf(queueId, readable, unreadable, until)
   })
 }
 
 /** One that cannot be opened must not keep back what stands behind it: an urgent one leads the queue every time. */
 function openContents(keys: Keys, rows: readonly CollectedDispatch[]) {
-  const readable: { row: CollectedDispatch; content: Record<string, unknown> }[] = []
-  const unreadable: { row: CollectedDispatch; fault: unknown }[] = []
+  const readable: Readable[] = []
+  const unreadable: Unreadable[] = []
   for (const row of rows) {
     try {
-      readable.push({ row, content: contentOf(keys, row) })
+      const dataKey = openDataKey(keys.ring, row.notification_id, { wrapped: row.wrapped, wrappedBy: row.wrapped_by })
+      const content = row.content === null ? '{}' : open(dataKey, `dispatch.content|${row.id}`, row.content).toString('utf8')
+      readable.push({ row, content })
     } catch (fault) {
       // Not carried on without a word: it is set aside with an event, and the caller logs it.
       unreadable.push({ row, fault })
@@ -67,30 +81,95 @@ function openContents(keys: Keys, rows: readonly CollectedDispatch[]) {
   return { readable, unreadable }
 }
 
+/** Chains the events to the heads that were locked with the dispatches. */
+function record(
+  trx: Trx,
+  at: Temporal.Instant,
+  collected: readonly { row: CollectedDispatch; events: readonly NewEvent[] }[],
+): Promise<void> {
+  const heads = new Map<string, ChainHead>()
+  const chained = collected.flatMap(({ row, events }) =>
+    events.map((event) => {
+      const { head_seq: seq, head_hash: hash } = row
+      const head = heads.get(event.stream) ?? (seq === null || hash === null ? emptyStream : { seq, hash })
+      const next = link(head, at, event)
+      heads.set(event.stream, next)
+      return next
+    }),
+  )
+  return appendCollected(trx, at, chained, heads)
+}
+
 /** Asked for again and again while it cannot be opened, it is one thing that happened. */
-function setAsideEvents(row: CollectedDispatch, until: Temporal.Instant): NewEvent[] {
+function setAsideEvents(recipient: string, row: CollectedDispatch, until: Temporal.Instant): NewEvent[] {
   const about = { stream: row.notification_id, dispatch: row.id, actor: 'system' }
-  const recipient = row.recipient_id
-  const lapsed = { ...about, kind: 'lease expired', detail: { recipient, leasedUntil: row.leased_until?.toString() } }
   const detail = { recipient, reason: 'content_unreadable', until: until.toString() }
   return [
-    ...(row.before === 'collected' ? [lapsed] : []),
+    ...lapseEvents(recipient, row),
     ...(row.set_aside_until === null ? [{ ...about, kind: 'dispatch set aside', detail }] : []),
   ]
 }
 
-function collectionEvents(row: CollectedDispatch, client: Client, until: Temporal.Instant): NewEvent[] {
-  const about = { stream: row.notification_id, dispatch: row.id }
-  const recipient = row.recipient_id
+function collectionEvents(recipient: string, row: CollectedDispatch, client: Client, until: Temporal.Instant): NewEvent[] {
   const collected: NewEvent = {
-    ...about,
+    stream: row.notification_id,
+    dispatch: row.id,
     kind: 'dispatch collected',
     actor: client.id,
     detail: { recipient, purpose: COLLECTION, leasedUntil: until.toString() },
   }
-  if (row.before === 'released') return [collected]
-  const lapsed = { recipient, leasedUntil: row.leased_until?.toString() }
-  return [{ ...about, kind: 'lease expired', actor: 'system', detail: lapsed }, collected]
+  return [...lapseEvents(recipient, row), collected]
+}
+
+function lapseEvents(recipient: string, row: CollectedDispatch): NewEvent[] {
+  if (row.before === 'released') return []
+  const detail = { recipient, leasedUntil: inRfc3339(row.leased_until) }
+  return [{ stream: row.notification_id, dispatch: row.id, kind: 'lease expired', actor: 'system', detail }]
+}
+
+function answerOf(
+  queueId: string,
+  readable: readonly Readable[],
+  unreadable: readonly Unreadable[],
+  until: Temporal.Instant,
+): Collected {
+  const expiresAt = until.toString()
+  const dispatches = readable.map(({ row, content }) => {
+    const rest = JSON.stringify({ ...whatIsListed(queueId, row), lease: { token: row.lease_token, expiresAt } })
+    return `{"content":${content},"about":${row.about},${rest.slice(1)}`
+  })
+  return {
+    count: readable.length,
+    body: `{"dispatches":[${dispatches.join(',')}]}`,
+    faults: unreadable.map(({ row, fault }) => rowFault(row.id, fault)),
+  }
+}
+
+/** What a list says of it, but whom it is about. */
+function whatIsListed(recipientId: string, row: CollectedDispatch): Omit<ReturnType<typeof listedOf>, 'about'> {
+  return {
+    id: row.id,
+    recipientId,
+    sequence: row.sequence,
+    service: row.service,
+    kind: row.kind,
+    asks: row.asks,
+    restricted: row.restricted,
+    victimRisk: maySeeVictimRisk(row.service) ? row.victim_risk : null,
+    state: 'collected',
+    overdue: row.overdue,
+    lateOnArrival: row.late_on_arrival,
+    releaseAt: inRfc3339(row.release_at),
+    dueBy: inRfc3339(row.due_by),
+    collectedAt: inRfc3339(row.collected_at),
+    deliveredAt: row.delivered_at === null ? null : inRfc3339(row.delivered_at),
+    acknowledgedAt: null,
+  }
+}
+
+/** Postgres's own spelling of a moment in UTC, `2026-03-06 21:10:00+00`, as Temporal would write it. */
+function inRfc3339(text: string | null): string {
+  return text === null ? '' : `${text.slice(0, 10)}T${text.slice(11, -3)}Z`
 }
 
 /** Shows a dispatch's content again. Every reading is recorded with its purpose. @returns null where it is not the agency's */

@@ -31,7 +31,7 @@ function write(id: string, over: Partial<RecipientBody>, by = OPERATOR) {
 async function collectedBy(agency: string, queue: string): Promise<string[] | null> {
   const room = { database: rig.app, keys: rig.keys, now: clock.now }
   const collected = await collect(room, clientOf(agency), queue, { max: 10, leaseSeconds: 60 })
-  return collected?.dispatches.map(({ id }) => id) ?? null
+  return collected ? JSON.parse(collected.body).dispatches.map(({ id }: { id: string }) => id) : null
 }
 
 const seenBy = (agency: string, id: string) =>

@@ -99,6 +99,10 @@ export const queuesBody = z
 const listed = z.object({
   id: z.string(),
   recipientId: z.string(),
+  sequence: z
+    .int()
+    .nullable()
+    .describe('Its number in the queue: from 1, without a gap. Null in the moments before it has one, and of what is pushed'),
   service: z.string(),
   kind: z.string(),
   about: z.array(z.string()).describe('The notification’s names for the people it is about'),
@@ -137,6 +141,7 @@ export function listedOf(row: QueuedDispatch) {
   return {
     id: row.id,
     recipientId: row.recipient_id,
+    sequence: row.sequence,
     service: row.service,
     kind: row.kind,
     about: row.about,

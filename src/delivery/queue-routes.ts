@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { loggedFault } from '../access/logged-fault.ts'
@@ -49,20 +50,29 @@ export function queueRoutes(app: App, deps: QueueRoom & { access: Access }): voi
           'Highest victim risk first, then soonest due. Nobody else is given them until their lease ends; acknowledge each before then.',
         params: queueParams,
         body: collectBody,
-        response: { 200: collectedBody, ...refusals },
+        // Written as it was sealed: what a dispatch says is not read again on the way out.
+        response: {
+          200: { description: 'What was leased', content: { 'application/json': { schema: collectedBody } } },
+          ...refusals,
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const collected = await collect(deps, access.clientOf(request), request.params.queueId, request.body)
       if (!collected) throw notFound('queue')
       for (const fault of collected.faults)
         request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'what a dispatch says cannot be opened')
-      return { dispatches: collected.dispatches }
+      return sendJson(reply, collected.body)
     },
   )
   listRoute(app, deps)
   dispatchRoutes(app, deps)
   answerRoutes(app, deps)
+}
+
+/** Sends what is JSON already. */
+function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(text)
 }
 
 function listRoute(app: App, { access, database }: QueueRoom & { access: Access }): void {

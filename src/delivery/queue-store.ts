@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Trx } from '../database/connection.ts'
 import type { DispatchKind, DispatchState } from '../words/dispatch.ts'
-import type { DispatchId, LeaseToken, NotificationId } from '../words/ids.ts'
+import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
 
 type Instant = Temporal.Instant
@@ -20,6 +20,8 @@ export interface QueuedDispatch {
   state: DispatchState
   overdue: boolean
   late_on_arrival: boolean
+  /** Its number in the queue; null until it has one. */
+  sequence: number | null
   release_at: Instant
   due_by: Instant
   lease_token: string | null
@@ -56,6 +58,7 @@ const COLUMNS = [
   'state',
   'overdue',
   'late_on_arrival',
+  'sequence',
   'release_at',
   'due_by',
   'lease_token',
@@ -65,9 +68,6 @@ const COLUMNS = [
   'acknowledged_at',
 ]
 const columnsOf = (table: string) => COLUMNS.map((name) => `${table}.${name}`).join(', ')
-
-/** Highest victim risk first; not graded counts as high. The index `dispatch_waiting` has the same expression. */
-const URGENCY = `case d.victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 else 2 end`
 
 const QUEUES = `
   select r.id, r.name, r.service,
@@ -124,57 +124,6 @@ export async function pageOfQueue(
   return (await trx.executeQuery<QueuedDispatch>(CompiledQuery.raw(PAGE, values))).rows
 }
 
-// One statement, so that two collectors never get the same dispatch. One whose lease has ended is taken too: the queue does
-// not wait for the due loop to put it back. `next_at` is nextAttention() of a leased row.
-const COLLECT = `
-  with chosen as (
-    select d.id, d.state as before, d.lease_until as leased_until, ${URGENCY} as urgency, d.due_by from dispatch d
-    where d.recipient_id = $1 and d.agency = $2 and d.state in ('released', 'collected') and (d.lease_until is null or d.lease_until <= $3)
-      and (d.set_aside_until is null or d.set_aside_until <= $3) and not d.changing and d.replaced_by is null
-    order by ${URGENCY}, d.due_by, d.id limit $4 for update skip locked),
-  numbered as (select id, before, leased_until, row_number() over (order by urgency, due_by, id) as place from chosen),
-  taken as (
-    update dispatch d set state = 'collected', collected_at = coalesce(d.collected_at, $3), lease_token = lease.token, lease_until = $6,
-      next_at = least($6, d.escalate_at, case when d.overdue then null else d.due_by end)
-    from numbered join unnest($5::text[]) with ordinality as lease (token, place) using (place) where d.id = numbered.id
-    returning ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, d.replaced_by, d.changing, d.set_aside_until, numbered.before, numbered.leased_until, place)
-  select taken.*, k.wrapped, k.wrapped_by from taken join data_key k on k.notification_id = taken.notification_id order by place`
-
-export interface CollectedDispatch extends SealedDispatch {
-  lease_token: LeaseToken
-  /** `collected` where an earlier lease had ended. */
-  before: 'released' | 'collected'
-  leased_until: Instant | null
-  /** Not null: what it says could not be opened before either. */
-  set_aside_until: Instant | null
-}
-
-/** Leases the next dispatches of a queue to one caller, one token each, most urgent first. */
-export async function collectDispatches(
-  trx: Trx,
-  queue: { id: string; agency: string },
-  tokens: readonly LeaseToken[],
-  lease: { at: Instant; until: Instant },
-): Promise<CollectedDispatch[]> {
-  const values = [queue.id, queue.agency, lease.at, tokens.length, tokens, lease.until]
-  return (await trx.executeQuery<CollectedDispatch>(CompiledQuery.raw(COLLECT, values))).rows
-}
-
-// As if it had not been collected. The first time it is due at once, and the due loop asks a person; `next_at` is else what
-// nextAttention() says of one that waits.
-const SET_ASIDE = `
-  update dispatch d set state = 'released', lease_token = null, lease_until = null, set_aside_until = $3,
-    collected_at = case when d.collected_at = $2 then null else d.collected_at end,
-    escalate_at = case when d.set_aside_until is null then $2 else d.escalate_at end,
-    next_at = case when d.set_aside_until is null then $2
-      else coalesce(least(d.escalate_at, case when d.overdue then null else d.due_by end), $2::timestamptz + interval '24 hours') end
-  where d.id = any($1)`
-
-/** Takes back what was collected at `at` and cannot be opened, and gives it out no more until then. */
-export async function setAside(trx: Trx, ids: readonly DispatchId[], at: Instant, until: Instant): Promise<void> {
-  if (ids.length > 0) await trx.executeQuery(CompiledQuery.raw(SET_ASIDE, [ids, at, until]))
-}
-
 const LOCK_ONE = `
   select ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, d.replaced_by, d.changing, k.wrapped, k.wrapped_by
   from dispatch d join data_key k on k.notification_id = d.notification_id
@@ -187,7 +136,7 @@ export async function lockOwnDispatch(trx: Trx, id: string, agency: string): Pro
 
 const ACKNOWLEDGE = `
   update dispatch set state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3, next_at = null, hinted_until = null,
-    retry_at = null, escalate_at = null, lease_until = null
+    retry_at = null, escalate_at = null, report_at = null, lease_until = null
   where id = $1 and acknowledged_at is null`
 
 /** The recipient has it. The lease's token stays, so that the same acknowledgement again is known again. */
