@@ -41,6 +41,10 @@ export function questionOf(found: Found, dispatch: DueDispatch): string | null {
 export const givenUpQuestion = (recipient: string) =>
   `${recipient} was never reached, and nothing more is sent. Tell it by telephone, and say here that you did.`
 
+/** The same of a dispatch whose notification's key cannot be opened: it names nobody, because another key must seal it. */
+export const unopened = (question: string, { id, notification_id: notification }: Pick<DueDispatch, 'id' | 'notification_id'>) =>
+  `${question} This is about ${id} of ${notification}, which cannot be opened here: ask the force what it said, and have DAYMARK_KEYS looked at.`
+
 /** A question to the directory about one dispatch, with that dispatch's own deadline. */
 export function directoryTask(
   dispatch: Pick<DueDispatch, 'about' | 'rules' | 'victim_risk' | 'due_by'> & { notification_id: NotificationId },

@@ -112,7 +112,7 @@ export async function dataKeysOf(
   trx: Trx,
   keys: Keys,
   ids: Iterable<NotificationId>,
-  faulted: (fault: unknown) => void,
+  faulted: (fault: unknown, id: NotificationId) => void,
 ): Promise<Map<NotificationId, Buffer>> {
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return new Map()
@@ -124,8 +124,8 @@ export async function dataKeysOf(
     try {
       opened.set(id, openDataKey(keys.ring, id, { wrapped, wrappedBy }))
     } catch (fault) {
-      // Everybody else on the page is told all the same; without its key no question about this one can be sealed.
-      faulted(rowFault(id, fault))
+      // Everybody else on the page is told all the same; without its key no question that names anybody can be sealed.
+      faulted(rowFault(id, fault), id)
     }
   }
   return opened

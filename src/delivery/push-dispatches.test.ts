@@ -130,6 +130,20 @@ describe('a webhook', () => {
     expect(outcomes.toSorted()).toEqual(['delivered', 'failed'])
   })
 
+  test('whose outcome Postgres refuses leaves every other outcome written', async () => {
+    const { clock, school, recipient, notification, dispatch, delivery, faults } = await aSchoolToTell()
+    const other = await rig.store([{ recipientId: recipient }], { at: clock.now() })
+    const [good = 'none'] = other.ids
+    await rig.refuseEventsOf(notification)
+    await Promise.all([delivery.deliver(dispatch), delivery.deliver(good)])
+    await rig.refuseEventsOf(null)
+    expect(school.received).toHaveLength(2)
+    expect(await rowOf(good)).toMatchObject({ state: 'delivered' })
+    // Nobody knows what became of it: its lease ends, and the school hears twice rather than never.
+    expect(await rowOf(dispatch)).toMatchObject({ state: 'released', attempts: 1 })
+    expect(faults).not.toEqual([])
+  })
+
   test('is tried again with the same bytes under the same id', async () => {
     const { clock, school, dispatch, delivery, notification } = await aSchoolToTell()
     school.answerNextWith({ kind: 'status', status: 500 }, { kind: 'status', status: 502 })

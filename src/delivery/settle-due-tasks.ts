@@ -2,12 +2,13 @@ import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
 import type { Trx } from '../database/connection.ts'
 import { dutyRecipientOf } from '../directory/duty-contacts-store.ts'
-import type { NotificationId } from '../words/ids.ts'
+import type { NotificationId, TaskId } from '../words/ids.ts'
 import { type AttendedTask, attendTask } from './attend-task.ts'
 import { dataKeysOf } from './due-store.ts'
 import { openPrompts } from './prompt-store.ts'
+import { FAULTY_AGAIN_MINUTES, pageOrRowByRow } from './row-by-row.ts'
 import type { Due, DueRoom } from './settle-due.ts'
-import { type DueTask, lockDueTasks, saveDueTasks } from './task-due-store.ts'
+import { type DueTask, dueTaskIds, lockDueTask, lockDueTasks, putOffTask, saveDueTasks } from './task-due-store.ts'
 import { OPERATOR_DESK, taskEvents } from './task-events.ts'
 import { openTasks, type TaskToOpen } from './task-store.ts'
 
@@ -18,9 +19,26 @@ type AboutSomebody = DueTask & { notification_id: NotificationId }
  * One page of tasks whose moment has come: a claim that has ended, a deadline, or the next ring. The area's duty contact is rung,
  * and where the directory knows none, the directory is asked for one.
  */
-export function settleDueTasks({ db, keys, faulted }: DueRoom, at: Temporal.Instant, limit: number): Promise<Due> {
+export async function settleDueTasks(room: DueRoom, at: Temporal.Instant, limit: number): Promise<Due> {
+  const settled = await pageOrRowByRow({
+    whole: () => settlePage(room, at, limit, (trx) => lockDueTasks(trx, at, limit)),
+    ids: () => dueTaskIds(room.db, at, limit),
+    // Of one alone there is no more: what is behind this page is due on the next round.
+    alone: async (id: TaskId) => ({ ...(await settlePage(room, at, 1, (trx) => lockDueTask(trx, at, id))), more: false }),
+    putOff: (id) => putOffTask(room.db, id, at, at.add({ minutes: FAULTY_AGAIN_MINUTES })),
+    faulted: room.faulted,
+  })
+  return { ids: [], unanswered: [], more: settled.some(({ more }) => more) }
+}
+
+function settlePage(
+  { db, keys, faulted }: DueRoom,
+  at: Temporal.Instant,
+  limit: number,
+  lock: (trx: Trx) => Promise<DueTask[]>,
+): Promise<Pick<Due, 'more'>> {
   return db.transaction().execute(async (trx) => {
-    const attended = (await lockDueTasks(trx, at, limit)).map((task) => attendTask(task, at))
+    const attended = (await lock(trx)).map((task) => attendTask(task, at))
     await saveDueTasks(
       trx,
       attended.map(({ after }) => after),
@@ -43,7 +61,7 @@ export function settleDueTasks({ db, keys, faulted }: DueRoom, at: Temporal.Inst
     })
     const opened = taskEvents(await openTasks(trx, asked, at))
     await appendAuditEvents(trx, at, [...attended.flatMap((one) => eventsOf(one, rung.get(one.before.id) ?? null)), ...opened])
-    return { ids: [], unanswered: [], more: attended.length === limit }
+    return { more: attended.length === limit }
   })
 }
 

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { aClock } from '../../test/support/clock.ts'
 import { aDeliveryRig, type DeliveryRig, FORCE } from '../../test/support/delivery-rig.ts'
@@ -21,16 +20,6 @@ beforeAll(async () => {
 const kindsOf = async (stream: string) => (await rig.events(stream)).map(({ kind }) => kind)
 const settleAt = (at: Temporal.Instant) => settleDueDispatches(rig.due(), at, 500)
 
-/** A row that Postgres will not take, whatever is done about the dispatch; null: it takes all again. */
-const refuseEventsOf = (notification: string | null) =>
-  rig.asOwner(async (db) => {
-    await sql`drop trigger if exists refuses_some on audit_event`.execute(db)
-    if (notification === null) return
-    const body = sql.raw(`begin if new.stream = '${notification}' then raise exception 'refused'; end if; return new; end`)
-    await sql`create or replace function refuses_some() returns trigger language plpgsql as $$ ${body} $$`.execute(db)
-    await sql`create trigger refuses_some before insert on audit_event for each row execute function refuses_some()`.execute(db)
-  })
-
 interface TaskRow {
   id: string
   desk: string
@@ -45,13 +34,19 @@ const tasksOf = (notification: string) =>
     [notification],
   )
 
-async function questionsOf(notification: string, task: TaskRow): Promise<string[]> {
-  const [key] = await rig.worker.query<{ wrapped: Buffer; wrapped_by: string }>(
-    'select wrapped, wrapped_by from data_key where notification_id = $1',
-    [notification],
-  )
+type Asked = Pick<TaskRow, 'id' | 'questions'>
+
+const questionsOf = (notification: string, task: Asked) =>
+  sealedBy('select wrapped, wrapped_by from data_key where notification_id = $1', notification, task)
+
+/** Of a task about a recipient: sealed with that recipient's own key. */
+const upkeepQuestions = (recipient: string, task: Asked) =>
+  sealedBy('select data_key as wrapped, wrapped_by from recipient where id = $1', recipient, task)
+
+async function sealedBy(keyOf: string, owner: string, task: Asked): Promise<string[]> {
+  const [key] = await rig.worker.query<{ wrapped: Buffer; wrapped_by: string }>(keyOf, [owner])
   if (!key) throw new Error('no key')
-  const dataKey = openDataKey(rig.keys.ring, notification, { wrapped: key.wrapped, wrappedBy: key.wrapped_by })
+  const dataKey = openDataKey(rig.keys.ring, owner, { wrapped: key.wrapped, wrappedBy: key.wrapped_by })
   return openJson<TaskQuestion[]>(dataKey, `task.questions|${task.id}`, task.questions).map(({ question }) => question)
 }
 
@@ -179,11 +174,10 @@ describe('as time passes', () => {
     await settleDueTasks(rig.due(), clock.now(), 500)
     clock.moveBy({ hours: 24 })
     await settleDueTasks(rig.due(), clock.now(), 500)
-    expect(await kindsOf(notification)).toEqual(['task opened', 'task overdue', 'task opened', 'task still overdue'])
-    expect(await tasksOf(notification)).toMatchObject([
-      { desk: 'mash', overdue: true },
-      { desk: 'directory', overdue: true },
-    ])
+    const kinds = ['task opened', 'task overdue', 'task opened', 'task overdue', 'task still overdue']
+    expect(await kindsOf(notification)).toEqual(kinds)
+    const desks = (await tasksOf(notification)).map(({ desk, overdue }) => `${desk} ${overdue}`)
+    expect(desks.sort()).toEqual(['directory true', 'mash true'])
   })
 
   test('a data key that cannot be opened stops nobody else from being told', async () => {
@@ -201,6 +195,16 @@ describe('as time passes', () => {
     )
     expect(faults).toMatchObject([{ code: damaged }])
     for (const other of others) expect(await kindsOf(other)).toContain('task opened')
+    // Nothing can seal a question with that key: the recipient's own seals one that names nobody, on the dispatch's own clock.
+    const standIns = await rig.worker.query<{ id: string; questions: Buffer; due_by: Temporal.Instant }>(
+      `select t.id, t.questions, t.due_by from task t where t.recipient_id = 'council' and t.notification_id is null`,
+      [],
+    )
+    expect(standIns).toMatchObject([{ due_by: clock.now() }])
+    const [standIn] = standIns
+    const asked = standIn ? await upkeepQuestions('council', standIn) : []
+    expect(asked.join()).toContain(`${stored[0]?.ids[0]} of ${damaged}, which cannot be opened here`)
+    expect(asked.join()).toContain('Recipient council has not acknowledged in time. Ring it now')
     expect(await kindsOf(damaged ?? '')).toEqual([
       'dispatch released',
       'dispatch escalated',
@@ -229,7 +233,7 @@ describe('as time passes', () => {
     const clock = aClock(START)
     const bad = await rig.store([{ recipientId: 'school', dueBy: clock.now().add({ hours: 1 }) }], { at: clock.now() })
     const good = await rig.store([{ recipientId: 'school', dueBy: clock.now().add({ hours: 2 }) }], { at: clock.now() })
-    await refuseEventsOf(bad.notification)
+    await rig.refuseEventsOf(bad.notification)
     clock.moveBy({ hours: 2 })
     const faults: unknown[] = []
     const room = rig.due((fault) => faults.push(fault))
@@ -239,10 +243,35 @@ describe('as time passes', () => {
     expect(faults.at(-1)).toMatchObject({ code: bad.ids[0] })
     const [row] = await rig.worker.query('select state, overdue, next_at from dispatch where id = $1', [bad.ids[0]])
     expect(row).toEqual({ state: 'released', overdue: false, next_at: clock.now().add({ minutes: 15 }) })
-    await refuseEventsOf(null)
+    await rig.refuseEventsOf(null)
     clock.moveBy({ minutes: 15 })
     await settleAt(clock.now())
     expect(await kindsOf(bad.notification)).toContain('dispatch overdue')
+  })
+
+  test('a task that cannot be settled is put off, and every task behind it is rung about', async () => {
+    const clock = aClock(START)
+    const asked = (hours: number) => ({
+      desk: 'mash' as const,
+      questions: [{ question: 'Which?', about: [], rules: [] }],
+      dueBy: clock.now().add({ hours }),
+    })
+    const bad = await rig.store([], { at: clock.now(), plan: { tasks: [asked(1)] } })
+    const good = await rig.store([], { at: clock.now(), plan: { tasks: [asked(2)] } })
+    await rig.refuseEventsOf(bad.notification)
+    clock.moveBy({ hours: 2 })
+    const faults: unknown[] = []
+    const room = rig.due((fault) => faults.push(fault))
+    await settleDueTasks(room, clock.now(), 500)
+    expect(await kindsOf(good.notification)).toContain('task overdue')
+    const [task] = await tasksOf(bad.notification)
+    expect(faults.at(-1)).toMatchObject({ code: task?.id })
+    const [row] = await rig.worker.query('select overdue, next_at from task where id = $1', [task?.id])
+    expect(row).toEqual({ overdue: false, next_at: clock.now().add({ minutes: 15 }) })
+    await rig.refuseEventsOf(null)
+    clock.moveBy({ minutes: 15 })
+    await settleDueTasks(rig.due(), clock.now(), 500)
+    expect(await kindsOf(bad.notification)).toContain('task overdue')
   })
 
   test('two processes that look at the same moment settle each dispatch once', async () => {

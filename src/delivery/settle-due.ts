@@ -5,7 +5,7 @@ import type { Keys } from '../database/service-keys.ts'
 import type { DispatchId } from '../words/ids.ts'
 import { markUnknown } from './attempt-store.ts'
 import { type Attended, attend, type Found } from './attend.ts'
-import { directoryTask, questionOf } from './dispatch-questions.ts'
+import { directoryTask, questionOf, unopened } from './dispatch-questions.ts'
 import {
   type DueDispatch,
   dataKeysOf,
@@ -16,9 +16,10 @@ import {
   saveAttended,
 } from './due-store.ts'
 import { openPrompts, type PromptToOpen } from './prompt-store.ts'
-import { isPassing, rowFault } from './row-fault.ts'
+import { FAULTY_AGAIN_MINUTES, pageOrRowByRow } from './row-by-row.ts'
 import { taskEvents } from './task-events.ts'
 import { openTasks } from './task-store.ts'
+import { openUpkeep, type UpkeepQuestion } from './upkeep-store.ts'
 
 /** What a pass over due rows found to ring for. */
 export interface Due<Id extends string = string> {
@@ -38,39 +39,24 @@ export interface DueRoom {
   faulted: (fault: unknown) => void
 }
 
-/** When a dispatch that cannot be settled is looked at again. */
-const FAULTY_AGAIN_MINUTES = 15
-
 /**
  * One page of dispatches that want attention: what time alone decides is settled here, with its events and tasks, and what
- * must be pushed is marked as hinted for a few seconds and handed back. A page that cannot be settled is settled row by row,
- * or its one bad row would lead every later page and no child behind it would be told.
+ * must be pushed is marked as hinted for a few seconds and handed back.
  */
 export async function settleDueDispatches(room: DueRoom, at: Temporal.Instant, limit: number): Promise<Due<DispatchId>> {
-  try {
-    return await settlePage(room, at, limit, (trx) => lockDueDispatches(trx, at, limit))
-  } catch (fault) {
-    if (isPassing(fault)) throw fault
-    room.faulted(fault)
-    return settleRowByRow(room, at, limit)
+  const settled = await pageOrRowByRow({
+    whole: () => settlePage(room, at, limit, (trx) => lockDueDispatches(trx, at, limit)),
+    ids: () => dueDispatchIds(room.db, at, limit),
+    // Of one alone there is no more: what is behind this page is due on the next round.
+    alone: async (id: DispatchId) => ({ ...(await settlePage(room, at, 1, (trx) => lockDueDispatch(trx, at, id))), more: false }),
+    putOff: (id) => putOff(room.db, id, at, at.add({ minutes: FAULTY_AGAIN_MINUTES })),
+    faulted: room.faulted,
+  })
+  return {
+    ids: settled.flatMap(({ ids }) => ids),
+    unanswered: settled.flatMap(({ unanswered }) => unanswered),
+    more: settled.some(({ more }) => more),
   }
-}
-
-async function settleRowByRow(room: DueRoom, at: Temporal.Instant, limit: number): Promise<Due<DispatchId>> {
-  const due: Due<DispatchId> = { ids: [], unanswered: [], more: false }
-  for (const id of await dueDispatchIds(room.db, at, limit)) {
-    try {
-      const one = await settlePage(room, at, limit, (trx) => lockDueDispatch(trx, at, id))
-      due.ids.push(...one.ids)
-      due.unanswered.push(...one.unanswered)
-    } catch (fault) {
-      if (isPassing(fault)) throw fault
-      room.faulted(rowFault(id, fault))
-      // One that cannot even be put off leads the next page again; those behind it are settled all the same.
-      await putOff(room.db, id, at, at.add({ minutes: FAULTY_AGAIN_MINUTES })).catch(room.faulted)
-    }
-  }
-  return due
 }
 
 function settlePage(
@@ -174,7 +160,11 @@ function detailOf(found: Found, row: DueDispatch): Record<string, unknown> {
   }
 }
 
-/** A person is asked to ring. Nobody can ask about a notification whose key is gone: it is erased. */
+/**
+ * A person is asked to ring. Nobody can ask about a notification whose key is gone: it is erased. Where the key is there and
+ * cannot be opened nothing could seal a question about it, so the recipient's own key seals one that names nobody: whoever
+ * keeps the directory rings that recipient by the ids, in the same time.
+ */
 async function openTasksFor(
   trx: Trx,
   { keys, faulted }: Pick<DueRoom, 'keys' | 'faulted'>,
@@ -183,11 +173,15 @@ async function openTasksFor(
 ): Promise<NewEvent[]> {
   const asking = attended.filter(({ before, found }) => found.some((one) => questionOf(one, before) !== null))
   if (asking.length === 0) return []
+  const damaged = new Set<string>()
   const dataKeys = await dataKeysOf(
     trx,
     keys,
     asking.map(({ before }) => before.notification_id),
-    faulted,
+    (fault, id) => {
+      damaged.add(id)
+      faulted(fault)
+    },
   )
   const tasks = asking.flatMap(({ before, found }) => {
     const dataKey = dataKeys.get(before.notification_id)
@@ -197,5 +191,14 @@ async function openTasksFor(
       return question === null ? [] : [directoryTask(before, dataKey, question)]
     })
   })
-  return taskEvents(await openTasks(trx, tasks, at))
+  const unsealable = asking.filter(({ before }) => damaged.has(before.notification_id)).flatMap(askedWithoutKey)
+  return [...taskEvents(await openTasks(trx, tasks, at)), ...(await openUpkeep(trx, keys, unsealable, at))]
+}
+
+function askedWithoutKey({ before, found }: Attended): UpkeepQuestion[] {
+  return found.flatMap((one) => {
+    const question = questionOf(one, before)
+    if (question === null) return []
+    return [{ recipientId: before.recipient_id, question: unopened(question, before), dueBy: before.due_by }]
+  })
 }

@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import type { Trx } from '../database/connection.ts'
+import type { Db, Trx } from '../database/connection.ts'
 import type { Desk } from '../words/dispatch.ts'
 import type { NotificationId, TaskId } from '../words/ids.ts'
 
@@ -26,17 +26,36 @@ export interface DueTask {
 }
 
 // High risk first: where more is due than a page holds, nobody rings about the others before.
-const DUE = `
+const FIRST = `case t.victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 else 2 end, t.next_at`
+const due = (only: string) => `
   select t.id, t.notification_id, t.recipient_id, n.authority, t.desk, t.agency, t.about, t.victim_risk, t.due_by, t.overdue, t.state,
     t.claimed_by, t.claimed_until, t.rings, t.ring_at
   from task t left join notification n on n.id = t.notification_id
-  where t.next_at <= $1 and t.state <> 'decided'
-  order by case t.victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 else 2 end, t.next_at
-  limit $2 for update of t skip locked`
+  where t.next_at <= $1 and t.state <> 'decided'${only}
+  order by ${FIRST} limit $2 for update of t skip locked`
+const DUE = due('')
+const DUE_ONE = due(' and t.id = $3')
+const DUE_IDS = `select t.id from task t where t.next_at <= $1 and t.state <> 'decided' order by ${FIRST} limit $2`
 
 /** The tasks that want attention and that nobody is turning to. */
 export async function lockDueTasks(trx: Trx, at: Instant, limit: number): Promise<DueTask[]> {
   return (await trx.executeQuery<DueTask>(CompiledQuery.raw(DUE, [at, limit]))).rows
+}
+
+/** The same of one alone; none where somebody else turns to it. */
+export async function lockDueTask(trx: Trx, at: Instant, id: TaskId): Promise<DueTask[]> {
+  return (await trx.executeQuery<DueTask>(CompiledQuery.raw(DUE_ONE, [at, 1, id]))).rows
+}
+
+/** Which would be on the next page, without a lock. */
+export async function dueTaskIds(db: Db, at: Instant, limit: number): Promise<TaskId[]> {
+  return (await db.executeQuery<{ id: TaskId }>(CompiledQuery.raw(DUE_IDS, [at, limit]))).rows.map(({ id }) => id)
+}
+
+/** Looks at one that cannot be settled again later, so that it does not lead every page until then. */
+export async function putOffTask(db: Db, id: TaskId, at: Instant, until: Instant): Promise<void> {
+  const text = `update task set next_at = $3 where id = $1 and next_at <= $2 and state <> 'decided'`
+  await db.executeQuery(CompiledQuery.raw(text, [id, at, until]))
 }
 
 const SAVE = `

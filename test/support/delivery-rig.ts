@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll } from 'vitest'
 import { appendAuditEvents } from '../../src/audit/append-audit-events.ts'
@@ -38,6 +38,8 @@ export interface DeliveryRig {
   asOwner: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /** For the due loop's stories. A fault ends them, unless the test hears of it. */
   due: (faulted?: (fault: unknown) => void) => DueRoom
+  /** From now on Postgres takes no event of this stream, whatever else is done; null: it takes all again. */
+  refuseEventsOf: (stream: string | null) => Promise<void>
   addRecipient: (recipient: RecipientForTests, at: Temporal.Instant) => Promise<void>
   /** Stores one notification with a plan, and returns its id and the ids to ring. */
   store: (
@@ -64,19 +66,22 @@ export async function aDeliveryRig(): Promise<DeliveryRig> {
   const keys = { ring, service: await openServiceKeys(worker.kysely, ring) }
   const recipients = new Map<string, StoredPlan['recipients'] extends ReadonlyMap<string, infer R> ? R : never>()
 
+  const asOwner: DeliveryRig['asOwner'] = async (work) => {
+    const owner = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }) })
+    try {
+      return await work(owner)
+    } finally {
+      await owner.destroy()
+    }
+  }
+
   return {
     url,
     keys,
     worker,
     app,
-    asOwner: async (work) => {
-      const owner = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }) })
-      try {
-        return await work(owner)
-      } finally {
-        await owner.destroy()
-      }
-    },
+    asOwner,
+    refuseEventsOf: (stream) => asOwner((db) => refuseEvents(db, stream)),
     due: (faulted = rethrow) => ({ db: worker.kysely, keys, faulted }),
     addRecipient: async ({ id, channel, service = 'education_setting', agency = id, secrets = [], contacts = [] }, at) => {
       recipients.set(id, { agency, channel, name: `Recipient ${id}`, contacts })
@@ -110,6 +115,14 @@ const rigs: Database[] = []
 afterAll(async () => {
   await Promise.all(rigs.splice(0).map((database) => database.close()))
 })
+
+async function refuseEvents(db: Db, stream: string | null): Promise<void> {
+  await sql`drop trigger if exists refuses_some on audit_event`.execute(db)
+  if (stream === null) return
+  const body = sql.raw(`begin if new.stream = '${stream}' then raise exception 'refused'; end if; return new; end`)
+  await sql`create or replace function refuses_some() returns trigger language plpgsql as $$ ${body} $$`.execute(db)
+  await sql`create trigger refuses_some before insert on audit_event for each row execute function refuses_some()`.execute(db)
+}
 
 function aPlanned(given: Partial<PlannedDispatch> & { recipientId: string }, at: Temporal.Instant): PlannedDispatch {
   return {
