@@ -103,3 +103,92 @@ describe('the school left blank', () => {
     expect(gaps([blank], {}, aBackground({ rolls }))).toEqual([])
   })
 })
+
+describe('what an officer is asked', () => {
+  const asked = (people: Person[], assessment: Partial<RiskAssessment> = {}) => {
+    const notification = aNotification({ people: [aVictim(), ...people], riskAssessments: [aRiskAssessment(assessment)] })
+    return gapsOf(notification, aBackground())
+  }
+
+  test('names the tool and the questions that were ticked, and can wait for the ordinary review', () => {
+    const [unborn] = asked([aChild()], { answers: { q9: 'yes' } })
+    expect(unborn).toMatchObject({ urgent: false, about: ['v1'] })
+    expect(unborn?.question).toBe(
+      'The DASH (q9) says pregnant or a baby lately, but no unborn child and no baby is listed. Who is the child?',
+    )
+    expect(asked([], { answers: { q10: 'yes', q12: 'yes' } })[0]?.question).toBe(
+      'The DASH (q10, q12) speaks of children or other dependants, but no child is listed. Is a child missing here?',
+    )
+    expect(asked([aChild()], { tool: 'RIC', answers: { q18: 'yes' } })[0]?.question).toBe(
+      'The RIC (q18) says that a child or other dependant was hurt, but nobody is given as injured. Who was hurt, and when?',
+    )
+  })
+
+  test('is the school of a child of whom it was left blank', () => {
+    const { education: _, ...blank } = aChild()
+    expect(asked([blank])).toEqual([
+      {
+        code: 'school_left_blank',
+        question: 'No school or college is given for this child, who is of school age. Which is it? Ask the officer.',
+        about: ['c1'],
+        urgent: false,
+      },
+    ])
+  })
+})
+
+test('nobody is asked what no assessment ticked', () => {
+  const unassessed = aNotification({ people: [aVictim(), aChild()], riskAssessments: undefined })
+  expect(gapsOf(unassessed, aBackground())).toEqual([])
+  expect(gaps([aChild()], { answers: undefined })).toEqual([])
+})
+
+describe('who is listed', () => {
+  const pregnant = { answers: { q9: 'yes' } } as const
+  const dependants = { answers: { q10: 'yes' } } as const
+  const none = ['children_assessed_none_listed v1']
+
+  test('as a child is whoever is under eighteen, by birth date or by a guess, and a child without either', () => {
+    const child: Person = { ref: 'c1', role: 'child', education: { status: 'training_or_work' } }
+    expect(gaps([child], dependants)).toEqual([])
+    expect(gaps([{ ...child, dateOfBirth: '2008-11-04' }], dependants)).toEqual(none)
+    const other: Person = { ref: 'o1', role: 'other_adult', education: { status: 'training_or_work' } }
+    expect(gaps([{ ...other, approximateAge: 17 }], dependants)).toEqual([])
+    expect(gaps([{ ...other, approximateAge: 18 }], dependants)).toEqual(none)
+    expect(gaps([other], dependants)).toEqual(none)
+  })
+
+  test('as a baby may be known by a guessed age of one or less', () => {
+    const aged = (approximateAge: number): Person => ({ ref: 'c1', role: 'child', approximateAge })
+    expect(gaps([aged(1)], pregnant)).toEqual([])
+    expect(gaps([aged(2)], pregnant)).toEqual(['pregnancy_without_unborn_child v1'])
+  })
+
+  test('as carrying a child is whoever is expecting or has one described, and not who is given as not pregnant', () => {
+    const other = (given: Partial<Person>): Person => ({ ref: 'o1', role: 'other_adult', ...given })
+    expect(gaps([other({ unborn: {} })], pregnant)).toEqual([])
+    expect(gaps([other({ expectedDeliveryDate: '2027-02-01' })], pregnant)).toEqual([])
+    expect(gaps([other({ pregnant: false, unborn: {} })], pregnant)).toEqual(['pregnancy_without_unborn_child v1'])
+  })
+
+  test('as hurt is a child or another dependant, and not the victim', () => {
+    const people = [aVictim({ injured: true }), aChild()]
+    const notification = aNotification({ people, riskAssessments: [aRiskAssessment({ answers: { q11: 'yes' } })] })
+    expect(gapsOf(notification, aBackground()).map(({ code }) => code)).toEqual(['dependants_hurt_none_injured'])
+  })
+
+  test('with the same thing ticked on two assessments is asked about once', () => {
+    const twice = [aRiskAssessment({ answers: { q9: 'yes' } }), aRiskAssessment({ answers: { q9: 'yes' } })]
+    expect(gapsOf(aNotification({ people: [aVictim(), aChild()], riskAssessments: twice }), aBackground())).toHaveLength(1)
+  })
+})
+
+test('of school age by a guess is a child of five', () => {
+  const aged = (approximateAge: number): Person => ({ ref: 'c1', role: 'child', approximateAge })
+  expect([gaps([aged(5)]), gaps([aged(4)])]).toEqual([['school_left_blank c1'], []])
+})
+
+test('a school that is named without its number, of a status nobody knows, is not blank', () => {
+  const education = { status: 'unknown', establishmentName: 'Larkspur' } as const
+  expect(gaps([aChild({ education })])).toEqual([])
+})
