@@ -48,3 +48,36 @@ describe('a referral to MARAC in twelve months', () => {
     expect(read()).toEqual({ kind: 'text', text: 'none registered', found: 'no referral is registered' })
   })
 })
+
+describe('the history that is shown', () => {
+  const read = (background: Partial<Background>) => previousIncidents(situationOf(aNotification(), aBackground(background)))
+
+  test('is none known, or each incident by its reference and who stood on it', () => {
+    expect(read({})).toEqual({ kind: 'number', from: 0, to: 0, countsIn: false, atIncident: null, found: 'none known' })
+    const matches = [
+      { ref: 'v1', role: 'victim' as const },
+      { ref: 's1', role: 'suspect' as const },
+    ]
+    const earlier = [anEarlierIncident({ matches }), anEarlierIncident({ policeReference: 'ZZ-2' })]
+    expect(read({ earlier }).found).toBe('2: ZZ-2026-0000000 (same victim, suspect); ZZ-2 (same victim)')
+  })
+
+  test('says every reason for which it may be short, and that it may be where none is given', () => {
+    const short = { earlierWholeFrom: null, earlierDoubts: ['it begins in May', 'a look-up was cut'] }
+    expect(read(short).found).toBe('at least 0 (it begins in May; a look-up was cut)')
+    expect(read({ earlierWholeFrom: null }).found).toBe('at least 0 (the history may be short)')
+    expect(count({ ...short, earlier: [anEarlierIncident()] }).found).toBe(
+      'at least 2 (it begins in May; a look-up was cut): this one; ZZ-2026-0000000 (same victim)',
+    )
+  })
+
+  test('has every incident of another force, whose references are not known to us', () => {
+    const earlier = [anEarlierIncident({ policeReference: null }), anEarlierIncident({ policeReference: null })]
+    expect(read({ earlier })).toMatchObject({ from: 2, to: 2 })
+  })
+
+  test('has an incident at the very moment of the report, and none of people who do not stand here', () => {
+    expect(read({ earlier: [anEarlierIncident(at('2026-11-04T20:10:00Z'))] })).toMatchObject({ from: 1 })
+    expect(read({ earlier: [anEarlierIncident({ matches: [{ ref: 'v9', role: 'victim' }] })] })).toMatchObject({ from: 0 })
+  })
+})
