@@ -1,3 +1,4 @@
+import { fastifyCookie } from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
@@ -59,6 +60,8 @@ export async function buildWeb(settings: WebSettings): Promise<App> {
   answerEveryRequest(app)
   refuseInProblems(app)
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } })
+  // Cookies are set by whoever signs people in, and read by them alone: nearly every call is a machine's and has none.
+  await app.register(fastifyCookie, { hook: false })
   await app.register(rateLimit, {
     max: settings.requestsPerSecondMax,
     timeWindow: 1000,

@@ -1,4 +1,3 @@
-import { fastifyCookie } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** The cookies of ours that a browser holds. */
@@ -19,8 +18,13 @@ export function cookiesFor(publicUrl: URL): Cookies {
   const secure = publicUrl.protocol === 'https:'
   const prefix = secure ? '__Host-' : ''
   const put = (reply: FastifyReply, name: string, value: string, maxAge?: number) => {
-    const options = { path: '/', httpOnly: true, secure, sameSite: 'lax' as const, ...(maxAge === undefined ? {} : { maxAge }) }
-    reply.header('set-cookie', fastifyCookie.serialize(name, value, options))
+    reply.setCookie(name, value, {
+      path: '/',
+      httpOnly: true,
+      secure,
+      sameSite: 'lax',
+      ...(maxAge === undefined ? {} : { maxAge }),
+    })
   }
   return {
     session: `${prefix}daymark-session`,
@@ -31,7 +35,7 @@ export function cookiesFor(publicUrl: URL): Cookies {
       const header = request.headers.cookie
       // Most calls are machines' and carry none.
       if (header === undefined) return null
-      const parsed = fastifyCookie.parse(header)
+      const parsed = request.server.parseCookie(header)
       return Object.hasOwn(parsed, name) ? (parsed[name] ?? null) : null
     },
   }

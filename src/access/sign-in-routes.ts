@@ -4,6 +4,7 @@ import type { Access } from './access.ts'
 import type { App } from './app.ts'
 import { comesFromUs, ownPath } from './browser.ts'
 import { badRequest, fromElsewhere, notAuthenticated, Problem, providerAway, refusals } from './problems.ts'
+import { isAway } from './published.ts'
 import { IDLE_MS } from './sessions.ts'
 import type { SignIn } from './sign-in.ts'
 import type { Refusal } from './start-session.ts'
@@ -26,6 +27,9 @@ const personBody = z
     expires: z.object({ ifIdle: z.string(), atTheLatest: z.string() }),
   })
   .meta({ id: 'SignedIn' })
+
+/** A redirect has no body. */
+const redirected = z.null()
 
 /** What these routes stand on; `signIn` is null where no identity provider is set. */
 export interface SignInRoom {
@@ -91,7 +95,7 @@ function beginRoute(app: App, on: () => SignIn): void {
           to: z.string().max(500).default(HOME).describe('A path of this service'),
           agency: z.string().max(100).optional().describe('Needed by whoever has roles in several'),
         }),
-        response: { 302: z.null().describe('To the identity provider'), ...refusals },
+        response: { 302: redirected.describe('To the identity provider'), ...refusals },
       },
     },
     async (request, reply) => {
@@ -101,8 +105,8 @@ function beginRoute(app: App, on: () => SignIn): void {
         const detail = 'Give a path of this service, which begins with one slash'
         throw badRequest([{ pointer: '/to', code: 'not-our-path', detail }])
       }
-      const url = await signIn.begin(reply, to, request.query.agency ?? null).catch(() => {
-        throw providerAway('The identity provider does not answer')
+      const url = await signIn.begin(reply, to, request.query.agency ?? null).catch((fault) => {
+        throw isAway(fault) ? providerAway('The identity provider does not answer') : fault
       })
       return reply.redirect(url.href, 302)
     },
@@ -118,7 +122,7 @@ function callbackRoute(app: App, on: () => SignIn): void {
         security: [],
         summary: 'Where the identity provider sends the browser back',
         querystring: z.looseObject({}),
-        response: { 303: z.null().describe('To where the person wanted to go'), ...refusals },
+        response: { 303: redirected.describe('To where the person wanted to go'), ...refusals },
       },
     },
     async (request, reply) => {
@@ -147,7 +151,7 @@ function signOutRoute(app: App, on: () => SignIn): void {
         security: [],
         summary: 'Sign out',
         description: 'Ends the session here; the identity provider’s own goes on.',
-        response: { 303: z.null().describe('To the start'), ...refusals },
+        response: { 303: redirected.describe('To the start'), ...refusals },
       },
     },
     async (request, reply) => {

@@ -47,7 +47,14 @@ const wall = () => Temporal.Now.instant()
  * @param clock where the service's clock starts
  */
 export async function aDaymark(
-  options: { clock?: string; redisUrl?: string | null; webhookAllow?: string; worker?: boolean } = {},
+  options: {
+    clock?: string
+    redisUrl?: string | null
+    webhookAllow?: string
+    worker?: boolean
+    /** Settings that only this test needs. */
+    settings?: Record<string, string>
+  } = {},
 ): Promise<Daymark> {
   const { url: databaseUrl, daymarkKeys } = await aDatabase()
   const settings: Record<string, string> = {
@@ -59,6 +66,7 @@ export async function aDaymark(
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.clock ? { DAYMARK_CLOCK: options.clock, DAYMARK_TEST: '1' } : {}),
     ...(options.webhookAllow ? { DAYMARK_WEBHOOK_ALLOW: options.webhookAllow } : {}),
+    ...options.settings,
   }
   const config = readConfig(settings)
   const serving = await serve(config, wall)
