@@ -111,7 +111,11 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
 }
 
 /** Whom it may be written to about: its contacts now, but for who must not hear of it. Whoever is named later was judged by nobody. */
-function clearOf(keys: Keys, { keepTo }: PlannedDispatch, { contacts }: Draft['recipient']): Buffer[] {
+export function clearOf(
+  keys: Keys,
+  { keepTo }: Pick<PlannedDispatch, 'keepTo'>,
+  { contacts }: Pick<Recipient, 'contacts'>,
+): Buffer[] {
   return (keepTo ?? contacts).flatMap(({ email }) => (email === undefined ? [] : [addressMark(keys.service.link, email)]))
 }
 

@@ -3,6 +3,7 @@ import type { Due } from '../audit/completeness.ts'
 import type { StoredPlan } from '../delivery/store-plans.ts'
 import type { Packs } from '../policy/edition.ts'
 import { type ChangedPlan, planWithdrawal } from '../routing/changes.ts'
+import type { LookedAgain } from '../routing/look-again.ts'
 import { planRouting, type RoutingPlan } from '../routing/plan.ts'
 import { asRegistersSaid } from '../routing/registers-then.ts'
 import type { RecordedFacts } from '../triage/facts.ts'
@@ -43,7 +44,7 @@ export interface Decision {
 /** A change after the fact: what was told before, and what follows for it. */
 export interface Changing {
   before: VersionsBefore
-  plan: ChangedPlan
+  plan: ChangedPlan & Partial<Pick<LookedAgain, 'stays'>>
 }
 
 export interface ToDecide {

@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import type { Trx } from '../database/connection.ts'
+import { arrayText } from '../delivery/dispatch-store.ts'
 import type { DispatchKind, DispatchState, HoldReason } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
@@ -55,6 +56,17 @@ export async function giveUpObligations(trx: Trx, ids: readonly DispatchId[]): P
   if (ids.length === 0) return
   const text = `update dispatch set obligation = obligation || '|given up by ' || id where id = any($1) and state <> 'withdrawn'`
   await trx.executeQuery(CompiledQuery.raw(text, [ids]))
+}
+
+// A bytea[] cannot be unnested from an array of arrays: each has its own as text.
+const JUDGED = `
+  update dispatch d set clear_contacts = x.clear::bytea[] from unnest($1::text[], $2::text[]) as x (id, clear) where d.id = x.id`
+
+/** Whom these may be written to about, now that somebody has looked at who is a contact there. */
+export async function judgeContacts(trx: Trx, judged: readonly { id: DispatchId; clear: readonly Buffer[] }[]): Promise<void> {
+  if (judged.length === 0) return
+  const clear = judged.map((one) => arrayText(one.clear.map((mark) => `\\x${mark.toString('hex')}`)))
+  await trx.executeQuery(CompiledQuery.raw(JUDGED, [judged.map(({ id }) => id), clear]))
 }
 
 /** What becomes of an earlier dispatch. */

@@ -1,6 +1,6 @@
 import { type ChangedPlan, planChange } from '../routing/changes.ts'
 import type { PlanInput } from '../routing/circumstances.ts'
-import { notAsTheyAre } from '../routing/look-again.ts'
+import { type LookedAgain, lookAgain } from '../routing/look-again.ts'
 import { planRouting } from '../routing/plan.ts'
 import type { Background } from '../words/background.ts'
 import type { Notification } from '../words/notification.ts'
@@ -19,12 +19,17 @@ interface StillDue {
  * @param stillDue the rulings if every doubt were a yes and no register had let go of anybody, at the highest risk that any
  *   version gave, and what they rest on
  */
-export function planBeside(input: PlanInput, before: VersionsBefore, stillDue: StillDue): ChangedPlan {
+export function planBeside(
+  input: PlanInput,
+  before: VersionsBefore,
+  stillDue: StillDue,
+): ChangedPlan & Pick<LookedAgain, 'stays'> {
   const { older, heldBack } = before
   const { rulings, background } = stillDue
   const wouldBe: PlanInput = { ...input, background, outcome: { ...input.outcome, rulings: [...rulings] }, hoursAt: 'any time' }
-  const stale = notAsTheyAre(heldBack, input, wouldBe)
-  if (older.length === 0 && stale.size === 0) return { plan: planRouting(input), alreadyTold: [], withdrawn: [], replaced: [] }
+  const { stale, stays } = lookAgain(heldBack, input, wouldBe)
+  if (older.length === 0 && stale.size === 0)
+    return { plan: planRouting(input), alreadyTold: [], withdrawn: [], replaced: [], stays }
   const replaced = heldBack.filter(({ dispatch }) => stale.has(dispatch.id)).map(({ dispatch }) => ({ ...dispatch, own: false }))
   const others = before.dispatches.filter(({ id }) => !stale.has(id))
   const planned = planChange(input, {
@@ -39,7 +44,7 @@ export function planBeside(input: PlanInput, before: VersionsBefore, stillDue: S
       ? { ...one, why: 'it was looked at again before anyone saw it' as const }
       : one,
   )
-  return { ...planned, withdrawn }
+  return { ...planned, withdrawn, stays }
 }
 
 /** Of a dispatch of this version nobody may read that another version took its place. */

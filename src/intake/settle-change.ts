@@ -1,11 +1,12 @@
 import type { NewEvent } from '../audit/chain.ts'
 import type { Trx } from '../database/connection.ts'
-import { plannedKey } from '../delivery/store-plans.ts'
+import type { Keys } from '../database/service-keys.ts'
+import { clearOf, plannedKey } from '../delivery/store-plans.ts'
 import { openQuestions } from '../delivery/task-store.ts'
 import type { TaskQuestion } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, TaskId } from '../words/ids.ts'
-import type { Changing, OpenedNotification } from './decide.ts'
-import { type EarlierSettled, settleEarlier } from './earlier-dispatches-store.ts'
+import type { Changing, Decision, OpenedNotification } from './decide.ts'
+import { type EarlierSettled, judgeContacts, settleEarlier } from './earlier-dispatches-store.ts'
 import { closeTasks, lockOpenTasks, type OpenTask } from './older-tasks-store.ts'
 import type { OlderVersion } from './versions-before.ts'
 
@@ -44,6 +45,17 @@ export async function settleChanged(
   }
   await settleEarlier(trx, settled)
   return events
+}
+
+/** What was looked at and stays may be written about to whoever is a contact there now and must not be kept from it. */
+export async function judgeWhatStays(trx: Trx, keys: Keys, decisions: readonly Decision[]): Promise<void> {
+  const judged = decisions.flatMap(({ change, recipients }) =>
+    [...(change?.plan.stays ?? [])].flatMap(([id, planned]) => {
+      const recipient = recipients.find((one) => one.id === planned.recipientId)
+      return recipient === undefined ? [] : [{ id, clear: clearOf(keys, planned, recipient) }]
+    }),
+  )
+  await judgeContacts(trx, judged)
 }
 
 /**

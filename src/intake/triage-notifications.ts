@@ -29,7 +29,7 @@ import { giveUpObligations } from './earlier-dispatches-store.ts'
 import { asLookedUp, gatherBackground } from './gather-background.ts'
 import { knownRestrictions } from './known-restrictions.ts'
 import { spreadRestrictions } from './restriction-store.ts'
-import { carryTasks, closeTasksOfWithdrawn, settleChanged } from './settle-change.ts'
+import { carryTasks, closeTasksOfWithdrawn, judgeWhatStays, settleChanged } from './settle-change.ts'
 import {
   type DueNotification,
   lockDue,
@@ -73,6 +73,7 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     await giveUpObligations(trx, decisions.flatMap(ownWithdrawn))
     const stored = await storePlans(trx, room.keys, plans, at)
     const changes = await settleChanges(trx, decided, stored.made, at)
+    await judgeWhatStays(trx, room.keys, decisions)
     const sooner = await settleConfirmed(trx, confirmations)
     await settleTriage(trx, at, [...decisions.map((decision) => toSettled(decision, at)), ...outdated.map(superseded)])
     await supersede(trx, idsOf(left))

@@ -14,6 +14,14 @@ export interface HeldBack {
   hold: HoldReason | null
 }
 
+/** What a look at dispatches held back found. */
+export interface LookedAgain {
+  /** These may not stay as they are. */
+  stale: ReadonlySet<DispatchId>
+  /** Of those that stay, what would be planned now: it says the same, and may be for other contacts. */
+  stays: ReadonlyMap<DispatchId, PlannedDispatch>
+}
+
 /**
  * Which of the dispatches held back may not stay as they are, because what they say is protected now, somebody must not hear
  * it, or nobody must be kept from it any longer. Pure. The rest go on under their own ids.
@@ -23,27 +31,34 @@ export interface HeldBack {
  * forbidden, or says what is hidden now, it is taken back.
  * @param stillDue as in `changes.ts`: the plan if every doubt were a yes
  */
-export function notAsTheyAre(heldBack: readonly HeldBack[], input: PlanInput, stillDue: PlanInput): Set<DispatchId> {
-  if (heldBack.length === 0) return new Set()
+export function lookAgain(heldBack: readonly HeldBack[], input: PlanInput, stillDue: PlanInput): LookedAgain {
+  if (heldBack.length === 0) return { stale: new Set(), stays: new Map() }
   const planned = Map.groupBy([...planRouting(input).dispatches, ...planRouting(stillDue).dispatches], sameTelling)
   const about = circumstancesOf(input)
-  const stale = heldBack.filter((one) => {
+  const stale = new Set<DispatchId>()
+  const stays = new Map<DispatchId, PlannedDispatch>()
+  for (const one of heldBack) {
     const now = planned.get(sameTelling({ ...one.dispatch, kind: kindTold(one.dispatch) })) ?? []
-    return isStale(one, now, about)
-  })
-  return new Set(stale.map(({ dispatch }) => dispatch.id))
+    const same = sameAsked(one, now)
+    if (isStale(one, now, about)) stale.add(one.dispatch.id)
+    else if (same !== undefined) stays.set(one.dispatch.id, same)
+  }
+  return { stale, stays }
 }
 
-function isStale({ dispatch, hold }: HeldBack, planned: readonly PlannedDispatch[], about: Circumstances): boolean {
-  const kind = kindTold(dispatch)
-  const same = planned.find((one) => one.kind === kind && one.asks === dispatch.asks)
+const sameAsked = ({ dispatch }: HeldBack, planned: readonly PlannedDispatch[]) =>
+  planned.find((one) => one.kind === kindTold(dispatch) && one.asks === dispatch.asks)
+
+function isStale(one: HeldBack, planned: readonly PlannedDispatch[], about: Circumstances): boolean {
+  const { dispatch, hold } = one
+  const same = sameAsked(one, planned)
   if (same !== undefined) {
     const saysOtherwise = canonicalize(same.content) !== canonicalize(contentTold(dispatch))
     // Whoever has seen it has seen it: to hold it now would keep nothing from them.
     return dispatch.seen ? saysOtherwise : saysOtherwise || same.hold !== hold || same.restricted !== dispatch.restricted
   }
-  const told = strengthOf({ kind, asks: dispatch.asks })
-  if (!dispatch.seen && planned.some((one) => strengthOf(one) > told)) return true
+  const told = strengthOf({ kind: kindTold(dispatch), asks: dispatch.asks })
+  if (!dispatch.seen && planned.some((other) => strengthOf(other) > told)) return true
   // What is held is shown to nobody, and what was put back is shown to the next.
   if (hold !== null || (dispatch.seen && dispatch.state !== 'released')) return false
   return (

@@ -72,6 +72,7 @@ describe('with a login that may do anything, a pool acts as its role alone', () 
       'pupil_roll',
       'marac_case',
       'earlier_incident',
+      'restriction',
     ]) {
       expect(await app.query(`select count(*)::int as n from ${table}`, []), table).toEqual([{ n: 0 }])
     }
@@ -111,6 +112,16 @@ describe('what no role may do', () => {
       await refused('daymark_intake', `select * from ${table}`)
     }
     await refused('daymark_intake', `update notification set state = 'withdrawn'`)
+  })
+
+  test('nobody lifts a restriction but by the way that records who and why', async () => {
+    for (const role of ['daymark_intake', 'daymark_app', 'daymark_worker', 'daymark_auditor'] as const) {
+      await refused(role, 'update restriction set lifted_at = now()')
+      await refused(role, 'delete from restriction_key')
+    }
+    await refused('daymark_app', 'select key from restriction_key')
+    await refused('daymark_auditor', 'select sealed from restriction')
+    await refused('daymark_intake', 'select id from restriction')
   })
 
   test('the auditor reads what happened, and nothing that is sealed', async () => {

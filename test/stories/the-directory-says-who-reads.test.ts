@@ -17,6 +17,7 @@ let police: TestClient
 let larkspur: TestClient
 let foxglove: Receiver
 let working: Working
+let database: pg.Client
 
 const start = () => work(readConfig(daymark.settings), () => Temporal.Now.instant())
 
@@ -24,12 +25,17 @@ beforeAll(async () => {
   foxglove = await aReceiver()
   daymark = await aDaymark({ clock: '2026-10-14T22:30:00Z', worker: false, webhookAllow: foxglove.host })
   working = await start()
+  database = new pg.Client({ connectionString: daymark.databaseUrl })
+  await database.connect()
   operator = await loadDirectory(daymark)
   police = await daymark.client('police-derbyshire', ['notifications:write', 'notifications:read'])
   larkspur = await daymark.client('school-900101', ['dispatches:collect'])
   await contacts([deputy])
 })
-afterAll(() => working.stop())
+afterAll(async () => {
+  await working.stop()
+  await database.end()
+})
 
 interface Dispatch {
   id: string
@@ -112,12 +118,17 @@ describe('an alert that nobody has seen', () => {
     const sent = await send('d-3', { s1: suspect('Rosedale') })
     const events = async () => (await police.get(`/v1/notifications/${sent.id}/timeline`)).body.events.length
     const before = await events()
-    await contacts([{ name: 'Somebody Newcome', role: 'key_adult', phone: '01632 960007' }, deputy])
+    await contacts([{ name: 'Somebody Newcome', role: 'key_adult', email: 'newcome@school.example' }, deputy])
     const collected = await waitFor('it can be collected again', async () => {
       const found = await waiting('d-3')
       return found.length > 0 ? found : null
     })
     expect(collected).toMatchObject([{ id: toldAt(sent)[0]?.id }])
+    // Nobody had judged the new key adult when it was planned; now somebody has, and they may be written to.
+    const { rows } = await database.query('select cardinality(clear_contacts) as clear from dispatch where id = $1', [
+      toldAt(sent)[0]?.id,
+    ])
+    expect(rows).toEqual([{ clear: 1 }])
     // Collecting is one event; that it was looked at, and found as it should be, is none.
     expect(await events()).toBe(before + 1)
   })
