@@ -41,7 +41,7 @@ const planned = (dueBy: Temporal.Instant, service: Service = 'childrens_social_c
 })
 
 const earlier = (dueBy: Temporal.Instant, given: Partial<EarlierDispatch> = {}): EarlierDispatch => ({
-  id: 'd1',
+  id: 'dsp_0001',
   own: false,
   service: 'childrens_social_care',
   recipientId: 'csc',
