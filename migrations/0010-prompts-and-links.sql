@@ -35,12 +35,14 @@ create table link (
   opened_at    timestamptz,
   opened_by    bytea,
   used_at      timestamptz,
+  refused_at   timestamptz,
   used_for     text check (used_for in ('acknowledged', 'seen_by_deputy', 'not_here')),
   check ((opened_at is null) = (opened_by is null)),
   check ((used_at is null) = (used_for is null)),
   check (used_at is null or opened_at is not null)
 );
 comment on table link is 'One link in one mail. Its token is signed over what stands here, so that a row cannot be turned to another dispatch.';
+comment on column link.refused_at is 'When somebody last stood before it in vain; told once an hour.';
 comment on column link.opened_by is 'SHA-256 of the cookie of the browser that opened it: no other one sees what it shows.';
 create index link_dispatch on link (dispatch_id);
 
@@ -64,7 +66,7 @@ create policy auditor on prompt for select to daymark_auditor using (true);
 create policy auditor on link for select to daymark_auditor using (true);
 
 -- Whoever has the link acts for its recipient's agency, and only once the signature was found to be ours.
-grant select, update (opened_at, opened_by, used_at, used_for) on link to daymark_app;
+grant select, update (opened_at, opened_by, used_at, used_for, refused_at) on link to daymark_app;
 create policy own on link for select to daymark_app using (exists (
   select from recipient r where r.id = recipient_id and r.agency = daymark_agency()));
 create policy own_use on link for update to daymark_app using (exists (

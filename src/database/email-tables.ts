@@ -35,6 +35,7 @@ export interface EmailTables {
     /** SHA-256 of the cookie of the browser that opened it. */
     opened_by: Later<Buffer>
     used_at: Later<Instant>
+    refused_at: Later<Instant>
     used_for: Later<'acknowledged' | 'seen_by_deputy' | 'not_here'>
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../access/scopes.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
-import { asAgency, type Database } from '../database/connection.ts'
+import { asAgency, type Database, type Trx } from '../database/connection.ts'
 import { open, seal } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { Clock } from '../words/clock.ts'
@@ -49,13 +49,24 @@ export function acknowledge(
     if (!row) return { kind: 'no such dispatch' }
     const weighed = weigh(row, said.leaseToken, at)
     if (weighed.kind !== 'acknowledged') return weighed
-    await markAcknowledged(trx, row.id, at, seal(dataKeyOf(keys, row), placeOfBy(row.id), said.by))
-    const detail = { recipient: row.recipient_id, ...(row.overdue ? { overdue: true } : {}) }
-    await appendAuditEvents(trx, at, [
-      { stream: row.notification_id, kind: 'dispatch acknowledged', actor: client.id, dispatch: row.id, detail },
-    ])
+    await recordAcknowledgement(trx, keys, row, { by: said.by, actor: client.id, at })
     return weighed
   })
+}
+
+/** Ends every clock of a dispatch this transaction has locked, by whatever door the recipient came. */
+export async function recordAcknowledgement(
+  trx: Trx,
+  keys: Keys,
+  row: SealedDispatch,
+  said: { by: string; actor: string; at: Temporal.Instant; detail?: Record<string, unknown> },
+): Promise<void> {
+  const { by, actor, at } = said
+  await markAcknowledged(trx, row.id, at, seal(dataKeyOf(keys, row), placeOfBy(row.id), by))
+  const detail = { recipient: row.recipient_id, ...(row.overdue ? { overdue: true } : {}), ...said.detail }
+  await appendAuditEvents(trx, at, [
+    { stream: row.notification_id, kind: 'dispatch acknowledged', actor, dispatch: row.id, detail },
+  ])
 }
 
 /** Who acknowledged it, in the recipient's own words: it may name somebody, so it is sealed and in no event. */

@@ -46,13 +46,21 @@ export function returnDispatch(
     // Given back before: the same again is answered the same.
     if (row.state === 'held') return { kind: 'recorded' }
     const note = noteOf(room, row, 'return_note', said.note)
-    await markReturned(trx, row.id, { reason: said.reason, note, at })
-    const detail = { recipient: row.recipient_id, reason: said.reason }
-    await appendAuditEvents(trx, at, [
-      { stream: row.notification_id, kind: 'dispatch returned', actor: client.id, dispatch: row.id, detail },
-    ])
+    await recordReturn(trx, row, { reason: said.reason, note, actor: client.id, at })
     return { kind: 'recorded' }
   })
+}
+
+/** Holds a dispatch this transaction has locked, because its recipient gives it back, by whatever door. The clock goes on. */
+export async function recordReturn(
+  trx: Trx,
+  row: SealedDispatch,
+  said: { reason: ReturnReason; note: Buffer | null; actor: string; at: Temporal.Instant },
+): Promise<void> {
+  const { reason, note, actor, at } = said
+  await markReturned(trx, row.id, { reason, note, at })
+  const detail = { recipient: row.recipient_id, reason }
+  await appendAuditEvents(trx, at, [{ stream: row.notification_id, kind: 'dispatch returned', actor, dispatch: row.id, detail }])
 }
 
 function answering(
