@@ -38,3 +38,6 @@ comment on function wake_notifications_named_by_register is
 
 -- It asked only for notifications that the directory desk still had, and missed an authority nobody was looking for.
 drop function wake_notifications_of_pupils;
+
+-- A reader of the whole record goes by transaction and not by time, so that no late commit lies behind its cursor.
+create index audit_event_recorded on audit_event (xid, stream, seq);

@@ -9,7 +9,7 @@ import { type AuditEvent, readEvents, readTimeline } from '../audit/timeline-sto
 import { asAgency, type Db } from '../database/connection.ts'
 import { deliveriesRoutes } from './deliveries-routes.ts'
 import { readTimelineStreams } from './proof-store.ts'
-import { type Proof, readCursor, reading } from './reading.ts'
+import { type Proof, reading, readRecordedCursor } from './reading.ts'
 
 const FAULTS_MAX = 1000
 const PAGE_MAX = 200
@@ -82,7 +82,9 @@ function eventsRoute(app: App, deps: Proof): void {
       onRequest: access.demand('audit:read'),
       schema: {
         tags: ['Audit'],
-        summary: 'Every recorded event, in the order they happened',
+        summary: 'Every recorded event, in the order they were recorded',
+        description:
+          'Follow Link: rel="next" to read everything once. The last page has none; ask again from the same cursor for what came since.',
         querystring: z.strictObject({
           from: instantText().optional(),
           to: instantText().optional(),
@@ -95,19 +97,18 @@ function eventsRoute(app: App, deps: Proof): void {
     async (request, reply) => {
       const { from, to, after, limit } = request.query
       const page = {
-        after: after === undefined ? null : readCursor(after),
+        after: after === undefined ? null : readRecordedCursor(after),
         ...(from ? { from: Temporal.Instant.from(from) } : {}),
         ...(to ? { to: Temporal.Instant.from(to) } : {}),
         limit,
       }
-      const events = await reading(deps, access.clientOf(request), (db) => readEvents(db, page))
-      const last = events.at(-1)
-      if (last && events.length === limit) {
+      const { events, next } = await reading(deps, access.clientOf(request), (db) => readEvents(db, page))
+      if (next) {
         const query = new URLSearchParams({
           ...(from ? { from } : {}),
           ...(to ? { to } : {}),
           limit: String(limit),
-          after: `${last.at}|${last.id}`,
+          after: `${next.xid}|${next.seq}|${next.stream}`,
         })
         reply.header('link', `</v1/audit/events?${query}>; rel="next"`)
       }

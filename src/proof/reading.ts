@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { Problem } from '../access/problems.ts'
 import { type Client, OPERATOR } from '../access/scopes.ts'
+import type { RecordedAt } from '../audit/timeline-store.ts'
 import { asAgency, type Database, type Db } from '../database/connection.ts'
 import type { Clock } from '../words/clock.ts'
 
@@ -25,11 +26,21 @@ export function readCursor(text: string): { at: Temporal.Instant; id: string } {
   try {
     return { at: Temporal.Instant.from(at), id }
   } catch {
-    throw new Problem({
-      status: 400,
-      code: 'bad-cursor',
-      title: 'The cursor cannot be read',
-      detail: 'Follow the Link header as it was given',
-    })
+    throw badCursor()
   }
 }
+
+/** Reads the cursor of the whole record: by which transaction, and where in which stream, the last event was recorded. */
+export function readRecordedCursor(text: string): RecordedAt {
+  const [, xid, seq, stream] = /^(\d{1,19})\|(\d{1,15})\|(.+)$/.exec(text) ?? []
+  if (xid === undefined || seq === undefined || stream === undefined) throw badCursor()
+  return { xid, seq: Number(seq), stream }
+}
+
+const badCursor = () =>
+  new Problem({
+    status: 400,
+    code: 'bad-cursor',
+    title: 'The cursor cannot be read',
+    detail: 'Follow the Link header as it was given',
+  })
