@@ -22,6 +22,8 @@ export interface Published {
 
 /** An issuer that moves its endpoints is believed again after this. */
 const KNOWN_FOR_MS = 3_600_000
+/** Between two attempts while it is away. */
+const COOLDOWN_MS = 30_000
 /** How far its clock and ours may differ: token expiry goes by wall time. */
 export const TOLERANCE_S = 30
 
@@ -38,33 +40,42 @@ export function discover(
 
 /**
  * Remembers what an issuer publishes, for an hour. It is asked when somebody first needs it and never at the start, so that its
- * absence stops nobody else; while it is away, what it last said stands.
+ * absence stops nobody else; while it is away, what it last said stands, and nobody waits for it.
  */
 export function openPublished(ask: () => Promise<Configuration>, now: Clock): Published {
-  let known: { configuration: Configuration; until: Temporal.Instant } | null = null
+  let known: { configuration: Configuration; at: Temporal.Instant } | null = null
   let asking: Promise<Configuration> | null = null
+  let askedAt: Temporal.Instant | null = null
   let answering = true
+  const olderThan = (since: Temporal.Instant | null, ms: number) =>
+    since === null || now().epochMilliseconds - since.epochMilliseconds > ms
 
   async function askOnce(): Promise<Configuration> {
-    const configuration = await ask()
-    known = { configuration, until: now().add({ milliseconds: KNOWN_FOR_MS }) }
-    answering = true
-    return configuration
+    askedAt = now()
+    try {
+      const configuration = await ask()
+      known = { configuration, at: now() }
+      answering = true
+      return configuration
+    } catch {
+      answering = false
+      throw new CannotBeReached('it does not say what it is')
+    }
+  }
+
+  function asked(): Promise<Configuration> {
+    asking ??= askOnce().finally(() => {
+      asking = null
+    })
+    return asking
   }
 
   return {
     configuration: async () => {
-      if (known && Temporal.Instant.compare(now(), known.until) < 0) return known.configuration
-      asking ??= askOnce().finally(() => {
-        asking = null
-      })
-      try {
-        return await asking
-      } catch {
-        answering = false
-        if (known) return known.configuration
-        throw new CannotBeReached('it does not say what it is')
-      }
+      if (!known) return asked()
+      // Nobody waits for what is only looked at again.
+      if (olderThan(known.at, KNOWN_FOR_MS) && olderThan(askedAt, COOLDOWN_MS)) asked().catch(() => {})
+      return known.configuration
     },
     answers: () => answering,
     failed: () => {

@@ -43,7 +43,6 @@ export const roles: Readonly<Record<string, Role>> = {
 
 /** `daymark:<agency>:<role>`; whatever else a claim holds is another application's. */
 const ROLE = /^daymark:([A-Za-z0-9][\w.-]{0,99}):([a-z][a-z-]{0,39})$/
-const OURS = 'daymark:'
 /** A claim longer than this has not been made for people. */
 const CLAIM_MAX = 500
 
@@ -51,22 +50,17 @@ const CLAIM_MAX = 500
 export interface RoleClaim {
   /** The roles named, by agency. */
   byAgency: ReadonlyMap<string, readonly string[]>
-  /** Entries that begin as ours do and cannot be read: the mapping at the provider is wrong. */
-  unreadable: number
 }
 
 /** Reads a claim, a list of strings or one string. Anything else says nothing. */
 export function readRoleClaim(claim: unknown): RoleClaim {
   const entries = (Array.isArray(claim) ? claim.slice(0, CLAIM_MAX) : [claim]).filter((one) => typeof one === 'string')
   const byAgency = new Map<string, string[]>()
-  let unreadable = 0
   for (const entry of entries) {
-    if (!entry.startsWith(OURS)) continue
     const [, agency, role] = ROLE.exec(entry) ?? []
-    if (agency === undefined || role === undefined) unreadable += 1
-    else byAgency.set(agency, [...(byAgency.get(agency) ?? []), role])
+    if (agency !== undefined && role !== undefined) byAgency.set(agency, [...(byAgency.get(agency) ?? []), role])
   }
-  return { byAgency, unreadable }
+  return { byAgency }
 }
 
 /** What became of choosing the one agency a person acts for. */
