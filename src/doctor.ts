@@ -4,6 +4,8 @@ import { startClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Database, openDatabase } from './database/connection.ts'
 import { openServiceKeys } from './database/service-keys.ts'
+import { openMailer } from './delivery/email/mailer.ts'
+import { examineDoors } from './examine-doors.ts'
 import { bankHolidayHealth, clockHealth, postgresHealth } from './health-routes.ts'
 import { faultLine, readPacks } from './policy/load.ts'
 import type { Clock } from './words/clock.ts'
@@ -30,6 +32,8 @@ export async function examine(config: Config, wall: Clock): Promise<Examined[]> 
     return [
       ...(await examinePostgres(database, config, wall)),
       ...(await examineQueue(config)),
+      await examineMail(config),
+      ...(await examineDoors(config)),
       ...(await examinePacks()),
       holidays(wall()),
     ]
@@ -95,7 +99,7 @@ async function examineKeys(database: Database, { keyRing }: Config): Promise<Exa
     `select distinct wrapped_by as id from data_key union select distinct wrapped_by from recipient
      union select distinct wrapped_by from open_case where not closed union select distinct wrapped_by from pupil_roll
      union select distinct wrapped_by from marac_case union select distinct wrapped_by from earlier_incident
-     union select distinct wrapped_by from service_key`,
+     union select distinct wrapped_by from person_session union select distinct wrapped_by from service_key`,
     [],
   )
   const absent = rows.filter(({ id }) => !keyRing.byId.has(id)).map(({ id }) => id)
@@ -145,6 +149,18 @@ async function examineQueue({ redisUrl }: Config): Promise<Examined[]> {
   } finally {
     redis.disconnect()
   }
+}
+
+/** It must answer, encrypt, prove who it is and let us in; nothing is sent. */
+async function examineMail({ mail, publicUrl }: Config): Promise<Examined> {
+  if (mail === null)
+    return warn('e-mail', 'SMTP_URL is not set: whoever has only a mailbox is told by telephone, and nobody is prompted')
+  const mailer = openMailer(mail)
+  const health = await mailer.verify()
+  mailer.close()
+  return health.kind === 'answers'
+    ? ok('e-mail', `the mail server answers, encrypted; links lead to ${publicUrl}`)
+    : fault('e-mail', `${health.why}. Look at SMTP_URL, and at SMTP_CA_FILE where your own authority vouches for it`)
 }
 
 /** RESP 2 answers with a list of name and value, RESP 3 with a map. */
