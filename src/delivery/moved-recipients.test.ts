@@ -44,6 +44,9 @@ describe('what waits for a recipient', () => {
     await write('csc-moving', { agency: 'new' })
     expect(await collectedBy('old', 'csc-moving')).toBeNull()
     expect(await seenBy('old', 'csc-moving')).toEqual([])
+    // Other people read it there: first triage, which nobody runs here, looks whether one of them must not.
+    expect(await collectedBy('new', 'csc-moving')).toEqual([])
+    await rig.worker.query('update dispatch set changing = false where id = any($1)', [ids])
     expect(await collectedBy('new', 'csc-moving')).toEqual(ids)
     expect(await seenBy(FORCE, 'csc-moving')).toHaveLength(1)
     const moved = (await rig.events(notification)).find(({ kind }) => kind === 'dispatch moved')

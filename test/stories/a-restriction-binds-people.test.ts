@@ -283,6 +283,19 @@ describe('a protected address', () => {
     )
   })
 
+  test('that somebody was shown and has not acknowledged is corrected, and shown to nobody again', async () => {
+    const first = await send('Ravenscar', 'p-7', { people: { v1: { address: home } } })
+    const mine = ({ content }: Told) => content.policeReference === 'p-7'
+    const [leased] = (await collect()).filter(mine)
+    expect(JSON.stringify(leased)).toMatch(HOME)
+    await send('Ravenscar', 'p-8', { restrictions: [refuge], people: { v1: { address: home } } })
+    const correction = await waitFor('it is corrected', async () => (await collect()).find(mine))
+    expect(correction).toMatchObject({ content: { kind: 'correction', corrects: leased?.id } })
+    expect(JSON.stringify(correction)).not.toMatch(HOME)
+    expect(await shown(leased?.id ?? '')).not.toMatch(HOME)
+    expect((await read(first.id)).dispatches.filter(({ kind }) => kind === 'recall')).toEqual([])
+  })
+
   test('is taken out of what waits already, and what waits goes out under a new id by the same deadline', async () => {
     const first = await send('Quenby', 'p-5', { people: { v1: { address: home }, c1: { address: home } } })
     const [planned] = toSocialCare(first)
