@@ -42,9 +42,12 @@ create index restriction_key_restriction on restriction_key (restriction_id);
 comment on column dispatch.changing is
   'Something came that may forbid it or what it says: not collected, not sent, until triage has settled what is told instead.';
 
+-- All of these go by index, whatever the planner knew of the tables when a connection first asked: a force waits for the first.
+
 -- Fifty a person, newest first, as every look-up: a key that half the county shares must hold nothing else up.
 create function notifications_of_restriction(imposed text) returns table (id text)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   select seen.notification_id from public.restriction_key asked cross join lateral (
     select p.notification_id from public.person_key p where p.key = asked.key order by p.occurred_at desc limit 50) seen
   where asked.restriction_id = imposed
@@ -57,7 +60,8 @@ revoke execute on function notifications_of_restriction from public;
 
 -- Whatever somebody could still be shown for the first time, or once more because it was put back.
 create function hold_back_unseen(of_notifications text[]) returns void
-  language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   with waiting as (
     select d.id from public.dispatch d
     where d.notification_id = any(of_notifications) and d.kind <> 'recall' and not d.changing
@@ -70,7 +74,8 @@ revoke execute on function hold_back_unseen from public;
 -- The newest version answers for what every version told. Locked first and changed in a second statement, which sees what was
 -- committed meanwhile: a triage under way is waited for, and has planned what is then held back.
 create function look_again_at(of_notifications text[], not_these text[], though_nothing_waits boolean, at timestamptz) returns bigint
-  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   newest text[];
   woken bigint;
@@ -99,7 +104,8 @@ revoke execute on function look_again_at from public;
 -- From the moment it is stored nobody may collect, and no attempt may begin, what was planned about these people before it
 -- was known. No notification is locked here: a force that sends waits for no triage.
 create function hold_back_what_a_restriction_touches() returns trigger
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
   perform public.hold_back_unseen(array(select t.id from public.notifications_of_restriction(new.id) t where t.id <> new.notification_id));
   return null;
@@ -109,7 +115,8 @@ create trigger hold_back_what_a_restriction_touches after insert on restriction
   for each row execute function hold_back_what_a_restriction_touches();
 
 create function spread_restrictions(of_notifications text[], triaged_now text[], at timestamptz) returns bigint
-  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare imposed text[];
 begin
   select array_agg(fresh.id) into imposed from (
@@ -127,7 +134,8 @@ comment on function spread_restrictions is
 
 -- Every version that says the same is lifted with it: to a supervisor it is one restriction.
 create function lift_restriction(lifted text, at timestamptz, by_whom text, why bytea) returns boolean
-  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   alike text[];
   touched text[];
@@ -166,13 +174,17 @@ end $$;
 comment on function triage_is_under_way is 'Always true. Held until the transaction ends; triage under way hinders no other triage.';
 
 create function look_again_at_dispatches_to(recipients text[], agencies text[], at timestamptz) returns bigint
-  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare told text[];
 begin
   perform public.wait_for_triage_under_way();
   select array_agg(distinct d.notification_id) into told from public.dispatch d
-  where d.recipient_id in (select r.id from public.recipient r
-      where (r.id = any(recipients) or r.agency = any(agencies)) and public.daymark_agency() in ('operator', r.agency))
+  where d.recipient_id in (
+      select r.id from public.recipient r where r.id = any(recipients) and public.daymark_agency() in ('operator', r.agency)
+      union
+      select r.id from public.recipient r
+      where cardinality(agencies) > 0 and r.agency = any(agencies) and public.daymark_agency() in ('operator', r.agency))
     and d.kind <> 'recall' and (d.state in ('planned', 'released', 'collected') or d.state = 'held' and d.hold_reason is not null);
   if told is null then return 0; end if;
   return public.look_again_at(told, '{}', false, at);
