@@ -19,6 +19,7 @@ export interface Health {
   build: Config['build']
   version: string
   queue: () => Promise<ComponentHealth>
+  mail: () => Promise<ComponentHealth>
   skewMs: () => number
   /** True from the moment the process was asked to stop. */
   stopping: () => boolean
@@ -68,6 +69,7 @@ export function healthRoutes(app: App, health: Health): void {
         clock: clockHealth(health.skewMs()),
         bankHolidays: bankHolidayHealth(health.now()),
         ...health.doors(),
+        email: await health.mail(),
         silence: await silenceHealth(health.app),
       }
       const statuses = Object.values(components).map(({ status }) => status)

@@ -5,9 +5,12 @@ import { sessionRoutes } from './access/session-routes.ts'
 import { signInRoutes } from './access/sign-in-routes.ts'
 import { type RunningClock, startClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { linkRoutes } from './console/link-routes.ts'
+import { styleRoutes } from './console/render.ts'
 import { type Database, openDatabase } from './database/connection.ts'
 import { openServiceKeys } from './database/service-keys.ts'
 import { openDoorbell } from './delivery/doorbell.ts'
+import { watchMailServer } from './delivery/email/mail-health.ts'
 import { queueRoutes } from './delivery/queue-routes.ts'
 import { taskRoutes } from './desk/task-routes.ts'
 import { directoryRoutes } from './directory/directory-routes.ts'
@@ -52,6 +55,7 @@ export async function serveBy(config: Config, startingClock: (database: Database
   const bell = openDoorbell({ name: 'triage', redisUrl: config.redisUrl, databaseUrl: config.databaseUrl })
   const doors = openDoors(config, { database: app, keys, now })
   const { access, signIn } = doors
+  const mail = watchMailServer(config.mail, now)
   const metrics = openMetrics(auditor, now)
   let stopping = false
   const web = await buildWeb({
@@ -70,6 +74,8 @@ export async function serveBy(config: Config, startingClock: (database: Database
       watchRoutes(to, { access, database: app, keys, now })
       signInRoutes(to, { access, signIn })
       sessionRoutes(to, { access, signIn })
+      styleRoutes(to)
+      linkRoutes(to, { database: app, keys, now, secure: config.publicUrl?.startsWith('https:') ?? false })
       healthRoutes(to, {
         app,
         now,
@@ -79,6 +85,7 @@ export async function serveBy(config: Config, startingClock: (database: Database
         stopping: () => stopping,
         metrics: metrics.text,
         doors: doors.health,
+        mail: mail.health,
         queue: async (): Promise<ComponentHealth> =>
           (await bell.answers())
             ? { status: 'UP' }
@@ -99,6 +106,7 @@ export async function serveBy(config: Config, startingClock: (database: Database
       await web.close()
       clearTimeout(patience)
       doors.close()
+      mail.close()
       await bell.close()
       clock.stop()
       await Promise.all([app.close(), intake.close(), auditor.close()])

@@ -68,12 +68,22 @@ const said: Readonly<Record<string, string>> = {
   unsafe: 'No. It would not be safe for them to know',
 }
 
+/** In which order a person wants it: what is asked, about whom, what happened. The rest follows as it was told. */
+const FIRST = ['whatToDo', 'child', 'patient', 'childPresent', 'incident', 'parentsInformed', 'changed']
+
 /** What the page itself says already. */
 const NOT_SAID: ReadonlySet<string> = new Set(['kind'])
 
 /** Everything a dispatch says, in words, whatever its allow-list: what is not known here is shown by its name. */
 export function fieldsOf(content: Readonly<Record<string, unknown>>): Field[] {
-  return Object.entries(content).flatMap(([name, value]) => (NOT_SAID.has(name) ? [] : fieldOf(name, value)))
+  return Object.entries(content)
+    .sort(([one], [other]) => placeOf(one) - placeOf(other))
+    .flatMap(([name, value]) => (NOT_SAID.has(name) ? [] : fieldOf(name, value)))
+}
+
+function placeOf(name: string): number {
+  const place = FIRST.indexOf(name)
+  return place === -1 ? FIRST.length : place
 }
 
 function fieldOf(name: string, value: unknown): Field[] {

@@ -20,7 +20,7 @@ test.each([
   await link.browser.press(link.path)
   const thanks = await link.browser.press(`${link.path}/answers/${answer}`)
   expect(thanks.goesTo).toBe(`${link.path}/answers`)
-  expect(wordsOn(thanks)).toContain('Thank you. You have it')
+  expect(wordsOn(thanks)).toContain('It is on record that')
   expect(thanks.html).not.toContain('Merrin')
   expect(await stateOf(link)).toMatchObject({ state: 'acknowledged' })
   const events = await link.rig.events(link.notification)
@@ -45,7 +45,7 @@ test('a link answers once: pressed again, or pressed for something else, it says
   await link.browser.press(`${link.path}/answers/acknowledged`)
   await link.browser.press(`${link.path}/answers/acknowledged`)
   const again = await link.browser.press(`${link.path}/answers/not-here`)
-  expect(wordsOn(again)).toContain('Thank you. You have it')
+  expect(wordsOn(again)).toContain('It is on record that')
   expect((await kinds(link)).filter((kind) => kind === 'dispatch acknowledged' || kind === 'dispatch returned')).toEqual([
     'dispatch acknowledged',
   ])
