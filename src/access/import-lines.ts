@@ -11,7 +11,7 @@ export type ReadLine<T> = { line: number; item: T } | { line: number; status: 40
 
 /** What an import does with its lines. `R` is the result of one line, told after its commit. */
 export interface Taking<T, W, R> {
-  /** Writes a batch in one commit, and answers for each in its order. */
+  /** Writes a batch in one commit and answers for each in its order; an answer of another length says that nothing stands. */
   together: (items: readonly T[]) => Promise<readonly W[]>
   /** Writes one alone, when its batch could not be written. */
   alone: (item: T) => Promise<W>
@@ -45,7 +45,7 @@ export async function* jsonLines<T>(
  * and the rest go on; a batch that fails goes again line by line, so that one which Postgres will not take does not keep out
  * the forty-nine beside it.
  * @returns how many lines could not be stored through no fault of theirs
- * @throws when of a whole batch not one can be stored: that is no fault of a line, and the sender must send them all again
+ * @throws when of a batch of several not one can be stored: that is no line's fault, and the sender must send them all again
  */
 export async function takeLines<T, W, R>(
   lines: AsyncIterable<ReadLine<T>>,
@@ -74,10 +74,7 @@ export async function takeLines<T, W, R>(
 }
 
 /** @returns for each what was written, boxed; null where it could not be stored */
-async function writeAll<T, W, R>(
-  items: readonly T[],
-  { together, alone }: Taking<T, W, R>,
-): Promise<({ written: W } | null)[]> {
+async function writeAll<T, W, R>(items: readonly T[], { together, alone }: Taking<T, W, R>): Promise<({ written: W } | null)[]> {
   if (items.length === 0) return []
   const [whole] = await Promise.allSettled([together(items)])
   if (whole.status === 'fulfilled' && whole.value.length === items.length) return whole.value.map((written) => ({ written }))
@@ -88,7 +85,7 @@ async function writeAll<T, W, R>(
     if (one.status === 'rejected') last = one.reason
     each.push(one.status === 'fulfilled' ? { written: one.value } : null)
   }
-  if (each.every((one) => one === null)) throw last
+  if (items.length > 1 && each.every((one) => one === null)) throw last
   return each
 }
 
@@ -98,6 +95,13 @@ function resultOf<T, W, R>(one: ReadLine<T>, answer: { written: W } | null | und
   if (!('item' in one)) return taking.refused(one.line, one.status, one.errors)
   if (answer) return taking.written(one.line, one.item, answer.written)
   return taking.notKept(one.line, one.item, [{ pointer: '', code: 'not-kept', detail: KEPT_NOT }])
+}
+
+/** The answer for one that was written alone. */
+export function only<W>(written: readonly W[]): W {
+  const [one] = written
+  if (one === undefined) throw new Error('A line of an import has no answer')
+  return one
 }
 
 /** The body as it streams in. @throws 415 where it was not sent as lines */

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
+import { resultsOf, streamed } from '../access/import-lines.ts'
 import { notFound, Problem, refusals } from '../access/problems.ts'
-import { openSpill } from '../access/spill.ts'
 import { againWhenInTheWay } from '../database/again.ts'
 import { asAgency } from '../database/connection.ts'
-import { type Directory, importRecipients, lineResult, operatorOnly } from './import-recipients.ts'
+import { type Directory, importRecipients, lineResult, operatorOnly, recipientLines } from './import-recipients.ts'
 import { recipientAnswer, recipientBody, recipientParams } from './recipient-body.ts'
 import { readOwnRecipient, type StoredRecipient } from './recipient-store.ts'
 import { type Written, writeRecipients } from './write-recipient.ts'
@@ -104,33 +103,16 @@ function importRoute(app: App, deps: Directory & { access: Access }): void {
       },
     },
     async (request, reply) => {
-      const { body } = request
-      if (!(body instanceof Readable)) {
-        throw new Problem({ status: 415, code: 'unsupported-media-type', title: 'Send application/x-ndjson' })
-      }
-      const results = await openSpill()
-      importRecipients(deps, deps.access.clientOf(request), body, results).then(
-        (notStored) => {
-          if (notStored > 0) request.log.warn({ notStored, requestId: request.id }, 'lines of a directory import were not stored')
-          results.end()
-        },
-        (fault) => {
-          request.log.error({ fault: nameOf(fault), requestId: request.id }, 'a directory import broke off')
-          results.end(fault)
-        },
-      )
-      return reply.type('application/x-ndjson').send(Readable.from(results.read()))
+      const client = deps.access.clientOf(request)
+      const lines = recipientLines(streamed(request), deps.webhookAllow)
+      const results = await resultsOf(request, 'directory', (spill) => importRecipients(deps, client, lines, spill))
+      return reply.type('application/x-ndjson').send(results)
     },
   )
 }
 
 /** A stream has no type of its own to the framework; its lines are documented all the same. */
 const resultLines = z.unknown().meta(z.toJSONSchema(lineResult, { target: 'draft-2020-12' }))
-
-/** What a fault is called; its message may quote a row. */
-function nameOf(fault: unknown): string {
-  return fault instanceof Error ? fault.name : 'unknown'
-}
 
 function answerOf(id: string, { entry, disabled, writtenAt }: StoredRecipient): z.infer<typeof recipientAnswer> {
   return { id, ...entry, disabled, writtenAt: writtenAt.toString() }

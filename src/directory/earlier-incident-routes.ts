@@ -1,9 +1,8 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { notFound, Problem, refusals } from '../access/problems.ts'
-import { openSpill } from '../access/spill.ts'
+import { resultsOf, streamed } from '../access/import-lines.ts'
+import { notFound, refusals } from '../access/problems.ts'
 import { asAgency } from '../database/connection.ts'
 import { keepsOwnHistory } from '../history/earlier-incident-register-store.ts'
 import { importEarlierIncidents, lineResult } from './import-earlier-incidents.ts'
@@ -29,24 +28,10 @@ export function earlierIncidentRoutes(app: App, deps: Registers & { access: Acce
     },
     async (request, reply) => {
       const client = deps.access.clientOf(request)
-      const { body } = request
-      if (!(body instanceof Readable)) {
-        throw new Problem({ status: 415, code: 'unsupported-media-type', title: 'Send application/x-ndjson' })
-      }
+      const lines = streamed(request)
       if (!(await asAgency(deps.database, client.agency, keepsOwnHistory))) throw notFound('register')
-      const results = await openSpill()
-      importEarlierIncidents(deps, client, body, results).then(
-        (notStored) => {
-          if (notStored > 0) request.log.warn({ notStored, requestId: request.id }, 'earlier incidents were not stored')
-          results.end()
-        },
-        (fault) => {
-          const name = fault instanceof Error ? fault.name : 'unknown'
-          request.log.error({ fault: name, requestId: request.id }, 'an import of earlier incidents broke off')
-          results.end(fault)
-        },
-      )
-      return reply.type('application/x-ndjson').send(Readable.from(results.read()))
+      const results = await resultsOf(request, 'earlier incidents', (spill) => importEarlierIncidents(deps, client, lines, spill))
+      return reply.type('application/x-ndjson').send(results)
     },
   )
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { faultsOf } from '../access/faults.ts'
-import { type Line, linesOf } from '../access/ndjson.ts'
+import { jsonLines, only, takeLines } from '../access/import-lines.ts'
 import type { Fault } from '../access/problems.ts'
-import { readJson } from '../access/read-json.ts'
 import type { Client } from '../access/scopes.ts'
 import type { Spill } from '../access/spill.ts'
 import { instantText } from '../access/times.ts'
@@ -14,8 +13,6 @@ import {
 } from '../history/earlier-incident-register-store.ts'
 import { aheadOf, date, flags, flagsOf, identifier, name, type Registers, reference, writingAs } from './register-writing.ts'
 
-const LINE_BYTES_MAX = 1024 * 1024
-const BATCH_MAX = 50
 const PEOPLE_MAX = 100
 /** Batches of one import make the same notifications due again once, and not each time. */
 const LOOK_AGAIN_AFTER_SECONDS = 2
@@ -61,63 +58,34 @@ export const lineResult = z.object({
 })
 type LineResult = z.infer<typeof lineResult>
 
-type ReadLine = { line: number; incident: RegisteredIncident } | { line: number; result: LineResult }
-
 /**
- * Takes in a force's own history, one incident a line, of any length, 50 a commit. It dispatches nothing; where it touches
- * what was triaged already, that becomes due again, and looking again only adds. A line with faults is answered and the rest
- * go on; a batch that fails goes again line by line.
+ * Takes in a force's own history, one incident a line, of any length. It dispatches nothing; where it touches what was triaged
+ * already, that becomes due again, and looking again only adds.
  * @returns how many lines could not be stored through no fault of theirs
  */
-export async function importEarlierIncidents(
+export function importEarlierIncidents(
   room: Registers,
   client: Client,
   stream: AsyncIterable<Buffer>,
   results: Spill,
 ): Promise<number> {
-  let batch: ReadLine[] = []
-  let notStored = 0
-  const settle = async () => {
-    for (const result of await writeLines(room, client, batch)) {
-      if (result.status === 500) notStored += 1
-      await results.write(`${JSON.stringify(result)}\n`)
-    }
-    batch = []
-  }
-  for await (const line of linesOf(stream, LINE_BYTES_MAX)) {
-    batch.push(readLine(line, room.now()))
-    if (batch.length === BATCH_MAX) await settle()
-  }
-  if (batch.length > 0) await settle()
-  return notStored
+  const together = (incidents: readonly RegisteredIncident[]) => writeTogether(room, client, incidents)
+  const lines = jsonLines(stream, (json) => readIncident(json, room.now()))
+  return takeLines<RegisteredIncident, boolean, LineResult>(lines, results, {
+    together,
+    alone: async (incident) => only(await together([incident])),
+    written: (line, incident, isNew) => toResult(line, incident, isNew, room),
+    refused: (line, status, errors) => ({ line, status, result: 'failed', errors }),
+    notKept: (line, { policeReference }, errors) => ({ line, status: 500, policeReference, result: 'failed', errors }),
+  })
 }
 
-function readLine({ number, bytes }: Line, at: Temporal.Instant): ReadLine {
-  const fail = (status: 400 | 413, errors: Fault[]): ReadLine => ({
-    line: number,
-    result: { line: number, status, result: 'failed', errors },
-  })
-  if (bytes === null) return fail(413, [{ pointer: '', code: 'too-long', detail: 'A line may hold 1 MiB' }])
-  const json = readJson(bytes)
-  if (json.kind === 'faults') return fail(400, json.faults)
-  const parsed = earlierIncidentLine.safeParse(json.value)
-  if (!parsed.success) return fail(400, faultsOf(parsed.error, earlierIncidentLine))
+function readIncident(json: unknown, at: Temporal.Instant): { item: RegisteredIncident } | { faults: Fault[] } {
+  const parsed = earlierIncidentLine.safeParse(json)
+  if (!parsed.success) return { faults: faultsOf(parsed.error, earlierIncidentLine) }
   const occurredAt = Temporal.Instant.from(parsed.data.occurredAt)
   const ahead = aheadOf(occurredAt, at, '/occurredAt')
-  return ahead === null ? { line: number, incident: { ...parsed.data, occurredAt } } : fail(400, [ahead])
-}
-
-async function writeLines(room: Registers, client: Client, batch: readonly ReadLine[]): Promise<LineResult[]> {
-  const incidents = batch.flatMap((line) => ('incident' in line ? [line.incident] : []))
-  const added = await writeTogether(room, client, incidents).catch(() => writeOneByOne(room, client, incidents))
-  let next = 0
-  return batch.map((line) => {
-    if ('result' in line) return line.result
-    const isNew = added[next]
-    next += 1
-    if (isNew === undefined) throw new Error('A line of the import has no answer')
-    return toResult(line.line, line.incident, isNew, room)
-  })
+  return ahead === null ? { item: { ...parsed.data, occurredAt } } : { faults: [ahead] }
 }
 
 /** @returns for each whether it was new */
@@ -126,7 +94,6 @@ async function writeTogether(
   { id, agency }: Client,
   incidents: readonly RegisteredIncident[],
 ): Promise<boolean[]> {
-  if (incidents.length === 0) return []
   const at = now()
   const lookAgainAt = at.add({ seconds: LOOK_AGAIN_AFTER_SECONDS })
   const added = await writingAs(database, agency, async (trx) => {
@@ -142,25 +109,8 @@ async function writeTogether(
   return incidents.map(({ policeReference }) => added.has(policeReference))
 }
 
-/** One line that Postgres will not take must not keep out the forty-nine beside it. Its result says so, and it is counted. */
-async function writeOneByOne(
-  room: Registers,
-  client: Client,
-  incidents: readonly RegisteredIncident[],
-): Promise<(boolean | 'fault')[]> {
-  const written: (boolean | 'fault')[] = []
-  for (const incident of incidents) {
-    written.push(...(await writeTogether(room, client, [incident]).catch(() => ['fault' as const])))
-  }
-  return written
-}
-
-function toResult(line: number, incident: RegisteredIncident, isNew: boolean | 'fault', { keys }: Registers): LineResult {
+function toResult(line: number, incident: RegisteredIncident, isNew: boolean, { keys }: Registers): LineResult {
   const { policeReference, people } = incident
-  if (isNew === 'fault') {
-    const errors = [{ pointer: '', code: 'fault', detail: 'This line could not be stored; send it again' }]
-    return { line, status: 500, policeReference, result: 'failed', errors }
-  }
   const flagged = people.flatMap((person, index) => flagsOf(person, `/people/${index}`, keys))
   return {
     line,

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { faultsOf } from '../access/faults.ts'
-import { type Line, linesOf } from '../access/ndjson.ts'
+import { jsonLines, only, type ReadLine, takeLines } from '../access/import-lines.ts'
 import type { Fault } from '../access/problems.ts'
-import { readJson } from '../access/read-json.ts'
 import type { Client } from '../access/scopes.ts'
 import type { Spill } from '../access/spill.ts'
 import { againWhenInTheWay } from '../database/again.ts'
@@ -22,8 +21,6 @@ export interface Directory {
   webhookAllow: ReadonlySet<string>
 }
 
-const LINE_BYTES_MAX = 1024 * 1024
-const BATCH_MAX = 50
 /** Batches of one import make the same notifications due again once, and not each time. */
 const LOOK_AGAIN_AFTER_SECONDS = 30
 
@@ -46,67 +43,40 @@ export const lineResult = z.object({
 })
 export type LineResult = z.infer<typeof lineResult>
 
-type ReadLine = { line: number; put: Put } | { line: number; result: LineResult }
-
 /**
- * Writes one recipient a line, of any length, 50 a commit. A line with faults is answered and the rest go on; a batch
- * that fails goes again line by line. Results come in the order of the lines.
+ * Writes one recipient a line, of any length.
  * @returns how many lines could not be stored through no fault of theirs
  */
-export async function importRecipients(
+export function importRecipients(
   room: Directory,
   client: Client,
-  stream: AsyncIterable<Buffer>,
+  lines: AsyncIterable<ReadLine<Put>>,
   results: Spill,
 ): Promise<number> {
-  const schema = recipientLine(room.webhookAllow)
-  let batch: ReadLine[] = []
-  let notStored = 0
-  const settle = async () => {
-    for (const result of await writeLines(room, client, batch)) {
-      if (result.status === 500) notStored += 1
-      await results.write(`${JSON.stringify(result)}\n`)
-    }
-    batch = []
-  }
-  for await (const line of linesOf(stream, LINE_BYTES_MAX)) {
-    batch.push(readLine(line, schema))
-    if (batch.length === BATCH_MAX) await settle()
-  }
-  if (batch.length > 0) await settle()
-  return notStored
+  const together = (puts: readonly Put[]) => writeTogether(room, client, puts)
+  return takeLines<Put, Written, LineResult>(lines, results, {
+    together,
+    alone: async (put) => only(await together([put])),
+    written: toResult,
+    refused: (line, status, errors) => ({ line, status, result: 'failed', errors }),
+    notKept: (line, { id }, errors) => ({ line, status: 500, id, result: 'failed', errors }),
+  })
+}
+
+/** Reads recipients from lines of JSON, each with its id. */
+export function recipientLines(stream: AsyncIterable<Buffer>, webhookAllow: ReadonlySet<string>): AsyncIterable<ReadLine<Put>> {
+  const schema = recipientLine(webhookAllow)
+  return jsonLines<Put>(stream, (json) => {
+    const parsed = schema.safeParse(json)
+    if (!parsed.success) return { faults: faultsOf(parsed.error, schema) }
+    const { id, ...body } = parsed.data
+    return { item: { id, body } }
+  })
 }
 
 /** The faults of an agency that would change what is the operator's. */
 export function operatorOnly(fields: readonly string[]): Fault[] {
   return fields.map((field) => ({ pointer: `/${field}`, code: 'operator-only', detail: 'Ask the operator to change this' }))
-}
-
-function readLine({ number, bytes }: Line, schema: ReturnType<typeof recipientLine>): ReadLine {
-  const fail = (status: 400 | 413, errors: Fault[]): ReadLine => ({
-    line: number,
-    result: { line: number, status, result: 'failed', errors },
-  })
-  if (bytes === null) return fail(413, [{ pointer: '', code: 'too-long', detail: 'A line may hold 1 MiB' }])
-  const json = readJson(bytes)
-  if (json.kind === 'faults') return fail(400, json.faults)
-  const parsed = schema.safeParse(json.value)
-  if (!parsed.success) return fail(400, faultsOf(parsed.error, schema))
-  const { id, ...body } = parsed.data
-  return { line: number, put: { id, body } }
-}
-
-async function writeLines(room: Directory, client: Client, batch: readonly ReadLine[]): Promise<LineResult[]> {
-  const puts = batch.flatMap((line) => ('put' in line ? [line.put] : []))
-  const written = await writeTogether(room, client, puts).catch(() => writeOneByOne(room, client, puts))
-  let next = 0
-  return batch.map((line) => {
-    if ('result' in line) return line.result
-    const one = written[next]
-    next += 1
-    if (!one) throw new Error('A line of the import has no answer')
-    return toResult(line.line, line.put.id, one)
-  })
 }
 
 function writeTogether({ database, keys, now }: Directory, client: Client, puts: readonly Put[]): Promise<Written[]> {
@@ -117,20 +87,7 @@ function writeTogether({ database, keys, now }: Directory, client: Client, puts:
   )
 }
 
-/** One line that Postgres will not take must not keep out the forty-nine beside it. Its result says so, and it is counted. */
-async function writeOneByOne(room: Directory, client: Client, puts: readonly Put[]): Promise<(Written | 'fault')[]> {
-  const written: (Written | 'fault')[] = []
-  for (const put of puts) {
-    written.push(...(await writeTogether(room, client, [put]).catch(() => ['fault' as const])))
-  }
-  return written
-}
-
-function toResult(line: number, id: string, written: Written | 'fault'): LineResult {
-  if (written === 'fault') {
-    const errors = [{ pointer: '', code: 'fault', detail: 'This line could not be stored; send it again' }]
-    return { line, status: 500, id, result: 'failed', errors }
-  }
+function toResult(line: number, { id }: Put, written: Written): LineResult {
   switch (written.kind) {
     case 'added':
     case 'changed': {

@@ -1,10 +1,8 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { loggedFault } from '../access/logged-fault.ts'
-import { badRequest, notFound, Problem, refusals } from '../access/problems.ts'
-import { openSpill } from '../access/spill.ts'
+import { resultsOf, streamed } from '../access/import-lines.ts'
+import { badRequest, notFound, refusals } from '../access/problems.ts'
 import { asAgency } from '../database/connection.ts'
 import { changeRoutes } from './change-routes.ts'
 import { BODY_BYTES_MAX, importNotifications } from './import-notifications.ts'
@@ -73,19 +71,10 @@ function importRoute(app: App, deps: Intake & { access: Access }): void {
       },
     },
     async (request, reply) => {
-      const { body } = request
-      if (!(body instanceof Readable))
-        throw new Problem({ status: 415, code: 'unsupported-media-type', title: 'Send application/x-ndjson' })
-      const results = await openSpill()
       const client = deps.access.clientOf(request)
-      importNotifications(deps, client, body, results).then(
-        () => results.end(),
-        (fault) => {
-          request.log.error({ fault: loggedFault(fault) }, 'an import broke off')
-          results.end(fault)
-        },
-      )
-      return reply.type('application/x-ndjson').send(Readable.from(results.read()))
+      const lines = streamed(request)
+      const results = await resultsOf(request, 'notifications', (spill) => importNotifications(deps, client, lines, spill))
+      return reply.type('application/x-ndjson').send(results)
     },
   )
 }
