@@ -12,7 +12,7 @@ import { openServiceKeys } from './database/service-keys.ts'
 import { openDoorbell } from './delivery/doorbell.ts'
 import { watchMailServer } from './delivery/email/mail-health.ts'
 import { queueRoutes } from './delivery/queue-routes.ts'
-import { taskRoutes } from './desk/task-routes.ts'
+import { deskRoutes } from './desk/desk-routes.ts'
 import { directoryRoutes } from './directory/directory-routes.ts'
 import { registerRoutes } from './directory/register-routes.ts'
 import { type ComponentHealth, healthRoutes } from './health-routes.ts'
@@ -36,7 +36,7 @@ export interface Serving {
 
 const VERSION = '0.1.0'
 const STOP_WITHIN_MS = 10_000
-const CONNECTIONS = { intake: 16, app: 10, auditor: 3 }
+const CONNECTIONS = { intake: 16, app: 10, auditor: 3, deciding: 4 }
 
 /** Starts the API: pools, keys, doorbell, routes, and then the port. @param wall this machine's clock */
 export function serve(config: Config, wall: Clock): Promise<Serving> {
@@ -49,10 +49,13 @@ export async function serveBy(config: Config, startingClock: (database: Database
   const app = openDatabase(config.databaseUrl, 'daymark_app', CONNECTIONS.app)
   const intake = openDatabase(config.databaseUrl, 'daymark_intake', CONNECTIONS.intake)
   const auditor = openDatabase(config.databaseUrl, 'daymark_auditor', CONNECTIONS.auditor)
+  // A decision plans dispatches, and only the worker's role may: it acts for a task that the app's role was shown (decision 0014).
+  const worker = openDatabase(config.databaseUrl, 'daymark_worker', CONNECTIONS.deciding)
   const keys = { ring: config.keyRing, service: await openServiceKeys(app.kysely, config.keyRing) }
   const clock = await startingClock(app)
   const { now } = clock
   const bell = openDoorbell({ name: 'triage', redisUrl: config.redisUrl, databaseUrl: config.databaseUrl })
+  const deliveryBell = openDoorbell({ name: 'delivery', redisUrl: config.redisUrl, databaseUrl: config.databaseUrl })
   const doors = openDoors(config, { database: app, keys, now })
   const { access, signIn } = doors
   const mail = watchMailServer(config.mail, now)
@@ -68,7 +71,7 @@ export async function serveBy(config: Config, startingClock: (database: Database
       queueRoutes(to, { access, database: app, keys, now })
       directoryRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
       registerRoutes(to, { access, database: app, keys, now })
-      taskRoutes(to, { access, database: app, keys, now })
+      deskRoutes(to, { access, database: app, worker, keys, now, ringDelivery: deliveryBell.ring, ringTriage: bell.ring })
       proofRoutes(to, { access, app, auditor, now })
       replayRoutes(to, { access, app, ring: config.keyRing, readDraft: (text) => readDraft('pack', Buffer.from(text)) })
       watchRoutes(to, { access, database: app, keys, now })
@@ -107,9 +110,9 @@ export async function serveBy(config: Config, startingClock: (database: Database
       clearTimeout(patience)
       doors.close()
       mail.close()
-      await bell.close()
+      await Promise.all([bell.close(), deliveryBell.close()])
       clock.stop()
-      await Promise.all([app.close(), intake.close(), auditor.close()])
+      await Promise.all([app.close(), intake.close(), auditor.close(), worker.close()])
     },
   }
 }

@@ -31,7 +31,8 @@ export async function* accountFor(db: Db, from: Temporal.Instant, to: Temporal.I
     const ids = notifications.map(({ id }) => id)
     const [dispatches, tasks, events] = [await dispatchesOf(db, ids), await tasksOf(db, ids), await eventsOf(db, ids)]
     const triages = Map.groupBy(
-      events.filter(({ kind }) => kind === 'notification triaged'),
+      // What a person decided is due as what the rules say is.
+      events.filter(({ kind }) => kind === 'notification triaged' || kind === 'decision planned'),
       ({ stream }) => stream,
     )
     const detailsOf = (id: string) => (triages.get(id) ?? []).map(({ body }) => detailOf(body))

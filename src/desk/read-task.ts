@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
 import type { Client } from '../access/scopes.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
-import { asAgency, type Trx } from '../database/connection.ts'
+import { asAgency } from '../database/connection.ts'
 import { hmac, open, openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { openQuestions } from '../delivery/task-store.ts'
@@ -15,8 +15,11 @@ import { backgroundOf, readTask, type SealedTask, type TaskBackground, upkeepKey
 
 /** A task, opened: its questions, and what they rest on. */
 export interface OpenedTask {
+  /** Null where it is gone: the notification is erased. */
+  dataKey: Buffer | null
   questions: TaskQuestion[]
   notification: Notification | null
+  /** Every ruling of the latest triage. */
   rulings: Ruling[]
   rationale: string | null
   /** What whoever reads it has before them, as a keyed hash: the questions, and how often the notification was triaged. */
@@ -33,7 +36,8 @@ export function showTask({ database, keys, now }: DeskRoom, client: Client, id: 
     const task = await readTask(trx, client, id)
     if (!task) return null
     const background = task.notification_id === null ? null : await backgroundOf(trx, task.id)
-    const opened = await openTask(trx, keys, task, background)
+    const upkeepKey = task.notification_id === null ? await upkeepKeyOf(trx, task.recipient_id ?? '') : null
+    const opened = openTask(keys, task, { background, upkeepKey })
     const detail = { desk: task.desk, purpose, saw: opened.saw }
     await appendAuditEvents(trx, at, [
       { stream: streamOf(task), kind: 'task disclosed', actor: client.id, task: task.id, detail },
@@ -42,25 +46,31 @@ export function showTask({ database, keys, now }: DeskRoom, client: Client, id: 
   })
 }
 
+/** What opens a task: the notification behind it, or the key of the recipient whose entry is to be mended. */
+export interface BehindTask {
+  background: TaskBackground | null
+  upkeepKey: { wrapped: Buffer; wrapped_by: string } | null
+}
+
 /** Opens what a task says. Of an erased notification nothing can be opened, and the task stands without its questions. */
-export async function openTask(trx: Trx, keys: Keys, task: SealedTask, background: TaskBackground | null): Promise<OpenedTask> {
-  const wrapped = task.notification_id === null ? await upkeepKeyOf(trx, task.recipient_id ?? '') : background
+export function openTask(keys: Keys, task: SealedTask, { background, upkeepKey }: BehindTask): OpenedTask {
+  const wrapped = task.notification_id === null ? upkeepKey : background
   const owner = task.notification_id ?? task.recipient_id ?? ''
   if (!wrapped?.wrapped || wrapped.wrapped_by === null) return emptyTask(keys)
   const dataKey = openDataKey(keys.ring, owner, { wrapped: wrapped.wrapped, wrappedBy: wrapped.wrapped_by })
   const questions = openQuestions(dataKey, task.id, task.questions)
   const rationale = task.rationale === null ? null : open(dataKey, `task.rationale|${task.id}`, task.rationale).toString('utf8')
-  if (task.notification_id === null || !background)
-    return { ...emptyTask(keys), questions, rationale, saw: sawOf(keys, questions, 0) }
+  const opened = { ...emptyTask(keys), dataKey, questions, rationale }
+  if (task.notification_id === null || !background) return { ...opened, saw: sawOf(keys, questions, 0) }
   const { triages } = openRecord(dataKey, task.notification_id, background.record)
   const notification: Notification | null = background.body
     ? JSON.parse(open(dataKey, `notification.body|${task.notification_id}`, background.body).toString('utf8'))
     : null
-  const rulings = rulingsBehind(questions, triages.at(-1)?.outcome.rulings ?? [])
-  return { questions, notification, rulings, rationale, saw: sawOf(keys, questions, triages.length) }
+  return { ...opened, notification, rulings: triages.at(-1)?.outcome.rulings ?? [], saw: sawOf(keys, questions, triages.length) }
 }
 
 const emptyTask = (keys: Keys): OpenedTask => ({
+  dataKey: null,
   questions: [],
   notification: null,
   rulings: [],
@@ -102,7 +112,14 @@ function shown(
       secondPerson: secondPerson === undefined ? null : { supervisorFor: secondPerson.supervisorFor },
     })),
     people,
-    rulings: rulings.map(({ rule, about, result, says, cites, findings }) => ({ rule, about, result, says, cites, findings })),
+    rulings: rulingsBehind(questions, rulings).map(({ rule, about, result, says, cites, findings }) => ({
+      rule,
+      about,
+      result,
+      says,
+      cites,
+      findings,
+    })),
     services: task.services,
     grade: task.grade,
     chosenRecipient: task.chosen_recipient,

@@ -10,14 +10,15 @@ import type { RecordedFacts } from '../triage/facts.ts'
 import { type Gap, gapsOf } from '../triage/gaps.ts'
 import { outcomeOf, outcomeWithFacts } from '../triage/rulings.ts'
 import type { Background } from '../words/background.ts'
-import type { Desk } from '../words/dispatch.ts'
+import type { Desk, PlannedDispatch } from '../words/dispatch.ts'
 import type { NotificationId } from '../words/ids.ts'
 import type { Notification, RiskAssessment } from '../words/notification.ts'
 import type { Outcome, Ruling } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
 import type { KnownRestrictions } from '../words/restriction.ts'
 import type { ToTriage } from './gather-background.ts'
-import { planBeside } from './plan-beside.ts'
+import { type PersonsDecisions, rulingsOfPersons, withoutSettled } from './persons-decisions.ts'
+import { firstOf, planBeside } from './plan-beside.ts'
 import { openRecord, recordedRestrictions, saysTheSame, sealRecord, withTriage } from './record.ts'
 import type { DueNotification, OtherVersion, Settled } from './triage-store.ts'
 import type { OlderVersion, VersionsBefore } from './versions-before.ts'
@@ -39,6 +40,10 @@ export interface Decision {
   /** What follows for what was told before; null for a first version. */
   change: Changing | null
   recipients: readonly Recipient[]
+  /** What people decided about it, in any version. */
+  persons: PersonsDecisions | undefined
+  /** Where a person graded the risk: all that is due by now, whoever was told before, for its limits. */
+  wanted: readonly PlannedDispatch[]
 }
 
 /** A change after the fact: what was told before, and what follows for it. */
@@ -52,13 +57,14 @@ export interface ToDecide {
   background: Background | undefined
   restrictions: KnownRestrictions | undefined
   before: VersionsBefore | undefined
+  persons: PersonsDecisions | undefined
   recipients: readonly Recipient[]
   packs: Packs
   at: Temporal.Instant
 }
 
 /** Judges and plans one notification. Pure: everything it needs was gathered before. */
-export function decide({ one, background, restrictions, before, recipients, packs, at }: ToDecide): Decision {
+export function decide({ one, background, restrictions, before, persons, recipients, packs, at }: ToDecide): Decision {
   if (!background) throw new Error(`Nothing was gathered for ${one.id}`)
   const { notification, receivedAt } = one
   const { outcome, facts } = outcomeWithFacts({ notification, background, packs })
@@ -67,7 +73,16 @@ export function decide({ one, background, restrictions, before, recipients, pack
   const hoursAt = one.again ? receivedAt : at
   const known = restrictions ?? NO_RESTRICTIONS
   const input = { notification, outcome, background, gaps, recipients, restrictions: known, releaseAt: at, receivedAt, hoursAt }
-  const decided = { one, background, restrictions: known, facts, outcome, gaps, recipients }
+  const wanted =
+    persons && persons.grades.length > 0
+      ? planRouting({
+          ...input,
+          ...(before
+            ? { newerVersion: { clockStartsAt: firstOf([notification, ...before.older.map((older) => older.notification)]) } }
+            : {}),
+        }).dispatches
+      : []
+  const decided = { one, background, restrictions: known, facts, outcome, gaps, recipients, persons, wanted }
   if (!before) return { ...decided, plan: planRouting(input), change: null }
   const atMost = {
     notification: atTheHighestRisk(notification, before.older),
@@ -76,7 +91,7 @@ export function decide({ one, background, restrictions, before, recipients, pack
       before.older.flatMap(({ found }) => found),
     ),
   }
-  const rulings = asIfDoubtsWereYes(outcomeOf({ ...atMost, packs }).rulings)
+  const rulings = [...asIfDoubtsWereYes(outcomeOf({ ...atMost, packs }).rulings), ...rulingsOfPersons(notification, persons)]
   const plan = planBeside(input, before, { rulings, background: atMost.background })
   return { ...decided, plan: plan.plan, change: { before, plan } }
 }
@@ -150,9 +165,17 @@ export function withdrawalToStore({ one, change, recipients }: Withdrawal): Stor
 }
 
 export function toStoredPlan(decision: Decision): StoredPlan {
-  const { one, outcome, recipients } = decision
+  const { one, outcome, recipients, persons } = decision
+  const { rulings } = outcome
+  const rests = {
+    notification: one.notification,
+    rulings,
+    dispatches: decision.change ? decision.plan.dispatches : [],
+    recipients,
+  }
+  const asked = persons ? { ...decision.plan, tasks: withoutSettled(decision.plan.tasks, rests, persons) } : decision.plan
   // Why somebody was not told is on the timeline already.
-  const plan = decidedAsBefore(decision) ? { ...decision.plan, notDispatched: [] } : decision.plan
+  const plan = decidedAsBefore(decision) ? { ...asked, notDispatched: [] } : asked
   return storedPlan(one, { victimRisk: outcome.victimRisk, plan, recipients })
 }
 
@@ -170,7 +193,11 @@ function storedPlan(
 }
 
 /** Whose desk a task stands on (contract §1): the force's, the authority's social care, or the operator's. */
-function deskAgency(desk: Desk, { agency, notification }: OpenedNotification, recipients: readonly Recipient[]): string {
+export function deskAgency(
+  desk: Desk,
+  { agency, notification }: Pick<OpenedNotification, 'agency' | 'notification'>,
+  recipients: readonly Recipient[],
+): string {
   if (desk === 'directory') return 'operator'
   if (desk !== 'mash') return agency
   const { localAuthority } = notification.incident

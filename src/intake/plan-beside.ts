@@ -54,7 +54,8 @@ const newerVersion: ReadonlySet<string> = new Set([
   'a newer version says it as it is now',
 ])
 
-function firstOf(versions: readonly Notification[]): Temporal.Instant {
+/** When police were first told, in any version. */
+export function firstOf(versions: readonly Notification[]): Temporal.Instant {
   const [first] = versions
     .map(({ incident }) => Temporal.Instant.from(incident.reportedAt))
     .sort((one, other) => Temporal.Instant.compare(one, other))

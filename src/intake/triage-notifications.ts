@@ -28,6 +28,7 @@ import {
 import { giveUpObligations } from './earlier-dispatches-store.ts'
 import { asLookedUp, gatherBackground } from './gather-background.ts'
 import { knownRestrictions } from './known-restrictions.ts'
+import { bringForwardGraded, gradedBy, type PersonsDecisions, readDecisions } from './persons-decisions.ts'
 import { spreadRestrictions } from './restriction-store.ts'
 import { carryTasks, closeTasksOfWithdrawn, judgeWhatStays, settleChanged } from './settle-change.ts'
 import {
@@ -66,7 +67,9 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const others = await lockOtherVersions(trx, due)
     const { current, withdrawn, outdated, left } = byVersion(due, others)
     const versions = await readVersionsBefore(trx, room.keys, [...current, ...withdrawn], [...others, ...outdated.map(asOther)])
-    const decided = await decideAll({ ...room, trx, at }, { current, withdrawn, versions })
+    const persons = await readDecisions(trx, current, (id) => versions.get(id)?.older ?? [])
+    const graded = current.map((one) => ({ ...one, notification: gradedBy(one.notification, persons.get(one.id)) }))
+    const decided = await decideAll({ ...room, trx, at }, { current: graded, withdrawn, versions, persons })
     const { withdrawals } = decided
     const { decisions, confirmations } = await confirmCalls(trx, room.packs, decided.decisions)
     const plans = [...decisions.map(toStoredPlan), ...withdrawals.map(withdrawalToStore)]
@@ -74,7 +77,8 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const stored = await storePlans(trx, room.keys, plans, at)
     const changes = await settleChanges(trx, decided, stored.made, at)
     await judgeWhatStays(trx, room.keys, decisions)
-    const sooner = await settleConfirmed(trx, confirmations)
+    const confirmed = await settleConfirmed(trx, confirmations)
+    const sooner = [...confirmed, ...(await bringForwardGraded(trx, decisions.flatMap(whereGraded), at))]
     await settleTriage(trx, at, [...decisions.map((decision) => toSettled(decision, at)), ...outdated.map(superseded)])
     await supersede(trx, idsOf(left))
     await settleWithdrawn(trx, idsOf(withdrawn))
@@ -120,6 +124,7 @@ interface ToDecideAll {
   current: readonly OpenedNotification[]
   withdrawn: readonly OpenedNotification[]
   versions: ReadonlyMap<NotificationId, VersionsBefore>
+  persons: ReadonlyMap<NotificationId, PersonsDecisions>
 }
 
 interface Decided {
@@ -129,7 +134,7 @@ interface Decided {
 
 async function decideAll(
   { trx, keys, packs, at }: Pick<TriageRoom, 'keys' | 'packs'> & { trx: Trx; at: Temporal.Instant },
-  { current, withdrawn, versions }: ToDecideAll,
+  { current, withdrawn, versions, persons }: ToDecideAll,
 ): Promise<Decided> {
   const gathered = current.length === 0 ? null : await gatherBackground(trx, keys, current, at)
   // What was held back is let go under nothing older than what held it back.
@@ -138,8 +143,9 @@ async function decideAll(
   const recipients = [...(gathered?.recipients ?? [])]
   const known = new Set(recipients.map(({ id }) => id))
   const told = [...versions.values()].flatMap(({ dispatches }) => dispatches.map(({ recipientId }) => recipientId))
-  const ids = [...new Set(told)].filter((id) => !known.has(id))
-  // Whoever was told before and whom the newer version does not name.
+  const chosen = [...persons.values()].flatMap((one) => one.told.flatMap(({ recipientId }) => recipientId ?? []))
+  const ids = [...new Set([...told, ...chosen])].filter((id) => !known.has(id))
+  // Whoever was told before, or was picked by a person, and whom this version does not name.
   if (ids.length > 0) recipients.push(...(await findRecipients(trx, keys, { authorities: [], urns: [], odsCodes: [], ids }, at)))
   return {
     decisions: current.map((one) =>
@@ -148,6 +154,7 @@ async function decideAll(
         background: gathered?.backgrounds.get(one.id),
         restrictions: restrictions?.get(one.id),
         before: versions.get(one.id),
+        persons: persons.get(one.id),
         recipients,
         packs,
         at,
@@ -203,6 +210,10 @@ function ownWithdrawn({ change }: Decision): DispatchId[] {
   const own = new Set(change?.before.heldBack.map(({ dispatch }) => dispatch.id))
   return (change?.plan.withdrawn ?? []).flatMap(({ id }) => (own.has(id) ? [id] : []))
 }
+
+/** Where a person graded the risk: what is due by now, and what waits. */
+const whereGraded = ({ persons, wanted, outcome }: Decision) =>
+  persons && persons.grades.length > 0 ? [{ family: persons.family, risk: outcome.victimRisk, wanted }] : []
 
 const waitsForDirectory = ({ plan }: Decision) => plan.tasks.some(({ desk }) => desk === 'directory')
 

@@ -107,7 +107,8 @@ function whoIsAsBefore(
   )
 }
 
-function toEarlier(row: StoredDispatch, dataKey: Buffer, who: ReadonlyMap<string, string> | null): EarlierDispatch {
+/** A stored dispatch as planning reads it. @param who of an older version: who of it is who now; null of the version that is planned */
+export function toEarlier(row: StoredDispatch, dataKey: Buffer, who: ReadonlyMap<string, string> | null): EarlierDispatch {
   return {
     id: row.id,
     own: who === null,

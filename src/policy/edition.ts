@@ -1,11 +1,12 @@
 import type { DateText } from '../words/clock.ts'
+import type { DecisionKind } from '../words/decision.ts'
 import type { Desk } from '../words/dispatch.ts'
 import type { AuthorityCode } from '../words/ids.ts'
 import type { About, Ask, PolicyEdition, Tell, TimeLimit } from '../words/outcome.ts'
 import type { Service } from '../words/recipient.ts'
 import type { Condition } from './conditions.ts'
 import { parseCondition } from './conditions.ts'
-import type { ExampleFacts, Pack, PackRule, serviceNames } from './pack.ts'
+import type { decisionNames, ExampleFacts, Pack, PackRule, serviceNames } from './pack.ts'
 
 /** One row of a pack, compiled: who is told or asked when every condition is met. */
 export interface Rule {
@@ -130,6 +131,15 @@ const desks: Record<'domestic abuse review' | Exclude<Desk, 'domestic_abuse_revi
   directory: 'directory',
 }
 
+const decisionOf: Record<(typeof decisionNames)[number], DecisionKind> = {
+  refer: 'refer',
+  notify: 'notify',
+  'no further action': 'no_further_action',
+  pitstop: 'pitstop',
+  regrade: 'regrade',
+  resolve: 'resolve',
+}
+
 function compileTell(tell: NonNullable<PackRule['tell']>[number]): Tell {
   return {
     service: services[tell.service],
@@ -145,6 +155,9 @@ function compileAsk(ask: NonNullable<PackRule['ask']>[number]): Ask {
     desk: desks[ask.desk],
     question: ask.question,
     ...(ask.recommends === undefined ? {} : { recommends: ask.recommends }),
+    ...(ask['supervisor agrees'] === undefined
+      ? {}
+      : { supervisorFor: ask['supervisor agrees'].map((name) => decisionOf[name]) }),
     ...(ask.within === undefined ? {} : { within: compileLimit(ask.within) }),
   }
 }

@@ -35,11 +35,19 @@ const tell = z.strictObject({
     .describe('A notification to social care that the procedure wants with the officer’s account'),
 })
 
+/** Written with spaces, as services are. */
+export const decisionNames = ['refer', 'notify', 'no further action', 'pitstop', 'regrade', 'resolve'] as const
+
 const ask = z.strictObject({
   desk: z.enum(['domestic abuse review', 'pitstop', 'mash', 'directory']),
   question: sentence,
   recommends: sentence.optional().describe('What the procedure would have the person decide'),
   within: within.optional(),
+  'supervisor agrees': z
+    .array(z.enum(decisionNames))
+    .min(1)
+    .optional()
+    .describe('Decisions that stand only once a supervisor agrees with whoever decides, where the procedure says so'),
 })
 
 const cells = z.strictObject(

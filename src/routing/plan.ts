@@ -54,6 +54,15 @@ export function planRouting(input: PlanInput): RoutingPlan {
   return { dispatches, tasks: tasksOf(questions, about), notDispatched, upkeep }
 }
 
+/** What follows from these rulings alone, such as a person's: nothing else about the notification is asked again. Pure. */
+export function planRulings(input: PlanInput): RoutingPlan {
+  const about = circumstancesOf(input)
+  const draft: Draft = { dispatches: [], notDispatched: [], upkeep: [], questions: [] }
+  for (const telling of gatherTellings(input.outcome.rulings, about).sort(inOrder)) settle(telling, about, draft)
+  const { dispatches, notDispatched, upkeep, questions } = draft
+  return { dispatches, tasks: tasksOf(questions, about), notDispatched, upkeep }
+}
+
 /**
  * What may stand only once in the store for one notification. The kind and what is asked are part of it, because a later
  * ruling or decision may turn a notification into a referral, and that must go out beside what already went.

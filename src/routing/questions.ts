@@ -1,3 +1,4 @@
+import type { DecisionKind } from '../words/decision.ts'
 import type { Deadline, Desk, PlannedTask, TaskQuestion } from '../words/dispatch.ts'
 import type { PersonRef } from '../words/ids.ts'
 import type { Ask, Ruling, Tell } from '../words/outcome.ts'
@@ -12,6 +13,8 @@ export interface OpenQuestion {
   desk: Desk
   question: string
   recommends: string | null
+  /** Decisions that stand only once a supervisor agrees. */
+  supervisorFor?: readonly DecisionKind[]
   about: readonly PersonRef[]
   rules: readonly string[]
   dueBy: Deadline
@@ -57,19 +60,24 @@ export function tasksOf(questions: readonly OpenQuestion[], about: Circumstances
 }
 
 function merged(questions: readonly OpenQuestion[], order: ReadonlyMap<PersonRef, number>): TaskQuestion[] {
-  const byText = new Map<string, { first: OpenQuestion; about: Set<PersonRef>; rules: Set<string> }>()
+  const byText = new Map<
+    string,
+    { first: OpenQuestion; about: Set<PersonRef>; rules: Set<string>; supervised: Set<DecisionKind> }
+  >()
   for (const question of questions) {
     const key = `${question.question}\n${question.recommends ?? ''}`
-    const known = byText.get(key) ?? { first: question, about: new Set(), rules: new Set() }
+    const known = byText.get(key) ?? { first: question, about: new Set(), rules: new Set(), supervised: new Set() }
     byText.set(key, known)
     for (const ref of question.about) known.about.add(ref)
     for (const rule of question.rules) known.rules.add(rule)
+    for (const decision of question.supervisorFor ?? []) known.supervised.add(decision)
   }
-  return [...byText.values()].map(({ first, about, rules }) => ({
+  return [...byText.values()].map(({ first, about, rules, supervised }) => ({
     question: first.question,
     ...(first.recommends === null ? {} : { recommends: first.recommends }),
     about: [...about].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0)),
     rules: [...rules],
+    ...(supervised.size === 0 ? {} : { secondPerson: { supervisorFor: [...supervised] } }),
   }))
 }
 
@@ -78,6 +86,7 @@ function askedByRule(ruling: Ruling, ask: Ask, about: Circumstances): OpenQuesti
     desk: ask.desk,
     question: ask.question,
     recommends: ask.recommends ?? null,
+    supervisorFor: ask.supervisorFor ?? [],
     about: aboutOf(ruling),
     rules: [ruling.rule],
     dueBy: askDueBy(ask, ruling, about),
@@ -105,6 +114,7 @@ function cannotTell(ruling: Ruling, about: Circumstances): OpenQuestion {
     desk: 'domestic_abuse_review',
     question: `Not known: ${known}. Does this hold? ${ruling.says}`,
     recommends: recommendedWhenUnsure(ruling.tell),
+    supervisorFor: ruling.ask.flatMap((ask) => ask.supervisorFor ?? []),
     about: aboutOf(ruling),
     rules: [ruling.rule],
     dueBy: deadlines.reduce(earlier, reviewDueBy(about.clock)),

@@ -1,6 +1,6 @@
 import { schoolFound } from '../triage/school.ts'
 import type { NotDispatched } from '../words/dispatch.ts'
-import type { AuthorityCode, Urn } from '../words/ids.ts'
+import type { AuthorityCode, RecipientId, Urn } from '../words/ids.ts'
 import type { Recipient, Service } from '../words/recipient.ts'
 import type { Subject } from './authorities.ts'
 import { authoritiesTold } from './authorities.ts'
@@ -61,6 +61,15 @@ export function placesToTell(service: Service, subject: Subject | null, about: C
   return authoritiesTold(about.notification, about.background, subject).flatMap(({ authority, leftBehind }) =>
     inAuthority(service, authority, leftBehind ? authority : null, about),
   )
+}
+
+/** The place that a person picked; of a closed school, its successor. */
+export function placeChosen(id: RecipientId, about: Circumstances): Place {
+  const chosen = about.directory.byId.get(id)
+  const recipient = chosen?.urn === undefined ? chosen : (schoolNow(about.directory, chosen.urn) ?? chosen)
+  if (recipient === undefined)
+    return missing(`${id} was picked and is not in the directory. Find who must be told in its place.`, id)
+  return reachable(recipient) ? found(recipient, { urn: null, leftBehind: null, mend: null }) : outOfReach(recipient)
 }
 
 /** Services that look at the incident as a whole, and so work where it happened. */

@@ -8,7 +8,7 @@ import type { Circumstances } from './circumstances.ts'
 import { everyChild, openingOf, schoolClockOf } from './circumstances.ts'
 import { dueBy, earlier } from './deadlines.ts'
 import type { Place } from './recipients.ts'
-import { placesToTell, toldByIncident } from './recipients.ts'
+import { placeChosen, placesToTell, toldByIncident } from './recipients.ts'
 
 /** All that the fired rules would tell at one place, gathered into what becomes one dispatch or one named reason. */
 export interface GatheredTelling {
@@ -35,12 +35,17 @@ export function gatherTellings(rulings: readonly Ruling[], about: Circumstances)
     const subjects = subjectsOf(ruling, about)
     for (const tell of ruling.tell) {
       for (const subject of toldByIncident(tell.service) ? [null] : subjects) {
-        for (const place of placesToTell(tell.service, subject, about)) add(gathered, { ruling, tell, subject, place }, about)
+        for (const place of placesOf(tell, subject, about)) add(gathered, { ruling, tell, subject, place }, about)
       }
     }
   }
   for (const telling of gathered.values()) if (!aboutOne(telling.service)) telling.about = everyoneAbout(telling, about)
   return [...gathered.values()]
+}
+
+/** Where a rule's service is told, or the one place that a person picked. */
+function placesOf(tell: Tell, subject: Subject | null, about: Circumstances): Place[] {
+  return tell.recipientId === undefined ? placesToTell(tell.service, subject, about) : [placeChosen(tell.recipientId, about)]
 }
 
 /** One telling makes another needless: the same place, of the same people, as strong, asking as much, and no later. */

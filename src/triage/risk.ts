@@ -39,14 +39,14 @@ export function riskGraded(situation: Situation): Reading {
 
 /**
  * The most questions ticked on one assessment. An assessment whose tool should have a count and has none leaves the number
- * open upwards; a DARA has no ticks to count and says nothing.
+ * open upwards; a DARA, or a grade that somebody gave at a desk, has no ticks to count and says nothing.
  */
 export function ticks({ notification }: Situation): Reading {
   let most: number | null = null
   let missing = false
-  for (const { tool, yesCount } of notification.riskAssessments ?? []) {
+  for (const { tool, yesCount, itemCount } of notification.riskAssessments ?? []) {
     if (yesCount !== undefined) most = Math.max(most ?? 0, yesCount)
-    else if (tool !== 'DARA') missing = true
+    else if (tool !== 'DARA' && itemCount !== 0) missing = true
   }
   if (most === null) return noTicks
   const found = missing ? `at least ${most}: another assessment gives no count` : `${most}`
@@ -61,7 +61,8 @@ const noTicks: Reading = { kind: 'unknown', found: 'no count given' }
  */
 export function judgedFor(service: 'idva' | 'marac'): (situation: Situation) => Reading {
   return ({ notification }) => {
-    const readings = (notification.riskAssessments ?? []).map((assessment) => judgement(assessment, service))
+    const judged = (notification.riskAssessments ?? []).filter(saysOfJudgement)
+    const readings = judged.map((assessment) => judgement(assessment, service))
     return (
       readings.find((reading) => reading.kind === 'text' && reading.text === 'yes') ??
       readings.find(({ kind }) => kind === 'unknown') ??
@@ -70,6 +71,10 @@ export function judgedFor(service: 'idva' | 'marac'): (situation: Situation) => 
     )
   }
 }
+
+/** A grade given at a desk judges for no service, and leaves open what the officer said. */
+const saysOfJudgement = ({ itemCount, professionalJudgement, judgedFor: named }: RiskAssessment) =>
+  itemCount !== 0 || professionalJudgement !== undefined || named !== undefined
 
 function judgement({ professionalJudgement, judgedFor }: RiskAssessment, service: 'idva' | 'marac'): Reading {
   const named = judgedFor ?? []

@@ -1,5 +1,6 @@
+import type { DecisionKind } from './decision.ts'
 import type { Desk, DispatchKind } from './dispatch.ts'
-import type { PersonRef } from './ids.ts'
+import type { PersonRef, RecipientId } from './ids.ts'
 import type { Service } from './recipient.ts'
 
 /** What a rule asks for when it fires: one service told, with a kind and a time limit. */
@@ -10,6 +11,8 @@ export interface Tell {
   within: TimeLimit
   /** A social care *notification* that the procedure wants with the officer's account; a referral always has it. */
   withSummary?: true
+  /** Whom a person picked. A rule never does: it names a service, and the directory says who that is. */
+  recipientId?: RecipientId
 }
 
 /**
@@ -29,6 +32,8 @@ export interface Ask {
   recommends?: string
   /** When the procedure wants it settled. Absent: a directory question by the school's clock, any other within 24 or 72 hours. */
   within?: TimeLimit
+  /** Decisions that the procedure lets stand only once a supervisor agrees with whoever decides. */
+  supervisorFor?: DecisionKind[]
 }
 
 /** One condition judged: what the rule wanted of a fact, what was found, and whether that meets it. */
