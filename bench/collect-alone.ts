@@ -107,7 +107,7 @@ async function collectFrom(
 const BATCH = 1_000
 
 /** A clone of the prepared database whose queue holds so much: what is readable stands before what is not, and is collected first. */
-async function fillQueue(
+export async function fillQueue(
   machine: Machine,
   prepared: Prepared,
   { readable, filler }: { readable: number; filler: number },

@@ -20,6 +20,10 @@ create index dispatch_waiting on dispatch
 create index dispatch_leased on dispatch (recipient_id, lease_until) where state = 'collected';
 -- Where a queue begins changes with every collect, and an index that is not vacuumed still begins where it began.
 alter table dispatch set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+-- A head moves with every event of its stream, in place where its page has room.
+alter table audit_stream set (fillfactor = 60);
+-- What is sealed cannot be made smaller.
+alter table dispatch alter column content set storage external;
 
 create unique index dispatch_sequence on dispatch (recipient_id, sequence) where sequence is not null;
 create index dispatch_unnumbered on dispatch (recipient_id, id)
@@ -87,13 +91,16 @@ begin
     returning d.id, d.notification_id, d.service, d.kind, d.about, d.asks, d.restricted, d.victim_risk, d.overdue, d.late_on_arrival,
       d.release_at, d.due_by, d.collected_at, d.delivered_at, d.sequence, d.content, d.set_aside_until, d.lease_token,
       c.before, c.leased_until, c.place),
-  heads as (
-    select s.id, s.seq, s.hash from public.audit_stream s
-    where s.id in (select t.notification_id from taken t) order by s.id for no key update)
+  -- Each with the head of its stream, locked in the order in which everybody locks them.
+  headed as (
+    select t.*, s.seq as head_seq, s.hash as head_hash
+    from taken t (id, notification_id, service, kind, about, asks, restricted, victim_risk, overdue, late_on_arrival, release_at, due_by, collected_at,
+      delivered_at, sequence, content, set_aside_until, lease_token, before, leased_until, place)
+    join public.audit_stream s on s.id = t.notification_id order by s.id for no key update of s)
   select t.id, t.notification_id, t.service, t.kind, array_to_json(t.about)::text, t.asks, t.restricted, t.victim_risk, t.overdue, t.late_on_arrival,
     t.release_at::text, t.due_by::text, t.collected_at::text, t.delivered_at::text, t.sequence,
-    t.content, k.wrapped, k.wrapped_by, h.seq, h.hash, t.before, t.leased_until::text, t.set_aside_until::text, t.lease_token
-  from taken t join public.data_key k on k.notification_id = t.notification_id left join heads h on h.id = t.notification_id
+    t.content, k.wrapped, k.wrapped_by, t.head_seq, t.head_hash, t.before, t.leased_until::text, t.set_aside_until::text, t.lease_token
+  from headed t join public.data_key k on k.notification_id = t.notification_id
   order by t.place;
 end $$;
 revoke execute on function collect_dispatches from public;
@@ -124,3 +131,95 @@ begin
 end $$;
 revoke execute on function append_collected from public;
 grant execute on function append_collected to daymark_app;
+
+-- ------------------------------------------------------------------------------------------------- outcomes, to the force
+
+create table outcome_webhook (
+  agency     text primary key,
+  url        text not null,
+  data_key   bytea not null,
+  wrapped_by text not null,
+  sealed     bytea not null,
+  written_at timestamptz not null,
+  written_by text not null,
+  disabled_at timestamptz
+);
+comment on table outcome_webhook is 'Where a force hears of outcomes. Sealed: the secret its calls are signed with, and the one before it.';
+
+create table outcome_notice (
+  id              text primary key,
+  agency          text not null,
+  notification_id text not null references notification,
+  dispatch_id     text not null references dispatch,
+  code            text not null,
+  at              timestamptz not null,
+  state           text not null default 'waiting' check (state in ('waiting', 'delivered', 'given_up')),
+  next_at         timestamptz,
+  attempts        int not null default 0,
+  fence           int not null default 0,
+  lease_token     text,
+  lease_until     timestamptz,
+  ended_at        timestamptz,
+  check ((next_at is null) = (state <> 'waiting'))
+);
+comment on table outcome_notice is 'One outcome on its way to its force. Its row is its own outbox, as a dispatch''s is.';
+create index outcome_notice_due on outcome_notice (next_at) where next_at is not null;
+create index outcome_notice_dispatch on outcome_notice (dispatch_id);
+
+create table outcome_attempt (
+  id         text primary key,
+  notice_id  text not null references outcome_notice,
+  number     int not null,
+  started_at timestamptz not null,
+  ended_at   timestamptz,
+  outcome    text check (outcome in ('delivered', 'refused', 'failed', 'timed_out', 'blocked', 'unknown')),
+  status     int,
+  detail     text,
+  unique (notice_id, number)
+);
+comment on table outcome_attempt is 'One call. The row is written before the POST; without an outcome after its lease it reads as unknown.';
+
+alter table outcome_webhook enable row level security;
+alter table outcome_notice enable row level security;
+alter table outcome_attempt enable row level security;
+grant select, insert, update on outcome_webhook to daymark_app;
+create policy own on outcome_webhook for all to daymark_app
+  using (daymark_agency() in (agency, 'operator')) with check (daymark_agency() in (agency, 'operator'));
+grant select, insert, update on outcome_webhook, outcome_notice, outcome_attempt to daymark_worker;
+grant select on outcome_notice, outcome_attempt to daymark_auditor;
+grant select (agency, url, written_at, written_by, disabled_at) on outcome_webhook to daymark_auditor;
+do $$
+declare t text;
+begin
+  foreach t in array array['outcome_webhook', 'outcome_notice', 'outcome_attempt'] loop
+    execute format('create policy worker on %I for all to daymark_worker using (true) with check (true)', t);
+    execute format('create policy auditor on %I for select to daymark_auditor using (true)', t);
+  end loop;
+end $$;
+
+-- Whoever answers may not see whether its force listens: it leaves a notice, or does not, by this and by nothing else.
+create function tell_force_of_outcome(notice text, answered text, at timestamptz) returns void
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  insert into public.outcome_notice (id, agency, notification_id, dispatch_id, code, at, next_at)
+  select notice, d.force, d.notification_id, d.id, d.outcome, at, at
+  from public.dispatch d join public.outcome_webhook w on w.agency = d.force
+  where d.id = answered and d.agency = public.daymark_agency() and d.outcome is not null
+$$;
+revoke execute on function tell_force_of_outcome from public;
+grant execute on function tell_force_of_outcome to daymark_app;
+
+-- ------------------------------------------------------------------------------------------------------- who waits, and for what
+
+-- One statement for everybody who waits in a process, whatever their agencies: it says how many could be collected and nothing else.
+create function waiting_in_queues(queues text[], at timestamptz, most int) returns table (queue text, waiting bigint)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
+  select q.id, (select count(*) from (
+    (select 1 from public.dispatch d where d.recipient_id = q.id and d.state = 'released' and not d.changing and d.replaced_by is null
+      and d.hold_reason is null and (d.lease_until is null or d.lease_until <= at) and (d.set_aside_until is null or d.set_aside_until <= at) limit most)
+    union all
+    (select 1 from public.dispatch d where d.recipient_id = q.id and d.state = 'collected' and d.lease_until <= at
+      and not d.changing and d.replaced_by is null limit most)) found)
+  from unnest(queues) as q (id)
+$$;
+revoke execute on function waiting_in_queues from public;
+grant execute on function waiting_in_queues to daymark_app;

@@ -38,21 +38,44 @@ export const emptyStream: ChainHead = { seq: 0, hash: Buffer.alloc(32) }
 export function link(head: ChainHead, at: Temporal.Instant, event: NewEvent): ChainedEvent {
   const id = newId('evt')
   const seq = head.seq + 1
-  const moment = at.round('millisecond')
+  const { moment, time } = momentOf(at)
   const { stream, kind, actor, dispatch, task, detail } = event
-  const body =
-    canonicalize({
-      id,
-      stream,
-      seq,
-      at: moment.toString({ smallestUnit: 'millisecond' }),
-      kind,
-      actor,
-      dispatch,
-      task,
-      detail,
-    }) ?? ''
-  return { ...event, id, seq, at: moment, body, hash: hashOf(head.hash, body) }
+  const text = (value: string) => JSON.stringify(value)
+  // What `canonicalize` would write of the whole, its names in order: measured, it took half of what chaining costs.
+  const body = [
+    `{"actor":${text(actor)},"at":"${time}"`,
+    ...(detail === undefined ? [] : [`"detail":${canonicalText(detail)}`]),
+    ...(dispatch === undefined ? [] : [`"dispatch":${text(dispatch)}`]),
+    `"id":"${id}"`,
+    `"kind":${text(kind)}`,
+    `"seq":${seq}`,
+    `"stream":${text(stream)}`,
+    ...(task === undefined ? [] : [`"task":${text(task)}`]),
+  ].join(',')
+  return { ...event, id, seq, at: moment, body: `${body}}`, hash: hashOf(head.hash, `${body}}`) }
+}
+
+const moments = new WeakMap<Temporal.Instant, { moment: Temporal.Instant; time: string }>()
+
+/** The events of one story share one moment, and it is written out once. */
+function momentOf(at: Temporal.Instant): { moment: Temporal.Instant; time: string } {
+  const known = moments.get(at)
+  if (known) return known
+  const moment = at.round('millisecond')
+  const made = { moment, time: moment.toString({ smallestUnit: 'millisecond' }) }
+  moments.set(at, made)
+  return made
+}
+
+/** The events of one story often share one detail, and it is written out once. */
+const written = new WeakMap<Record<string, unknown>, string>()
+
+function canonicalText(detail: Record<string, unknown>): string {
+  const known = written.get(detail)
+  if (known !== undefined) return known
+  const text = canonicalize(detail) ?? '{}'
+  written.set(detail, text)
+  return text
 }
 
 /** SHA-256 over the hash before and the event's canonical text. */

@@ -4,6 +4,7 @@ import type { Desk, DispatchKind, DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, EventId, NotificationId, TaskId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
 import type { EmailTables } from './email-tables.ts'
+import type { QueueTables } from './queue-tables.ts'
 import type { RestrictionTables } from './restriction-tables.ts'
 import type { SessionTables } from './session-tables.ts'
 import type { WatchTables } from './watch-tables.ts'
@@ -13,7 +14,7 @@ type Instant = Temporal.Instant
 type Later<T> = ColumnType<T | null, T | null | undefined, T | null>
 
 /** The tables of migrations/, as Kysely reads them. Sealed columns are `Buffer`. */
-export interface Tables extends EmailTables, SessionTables, RestrictionTables, WatchTables {
+export interface Tables extends EmailTables, QueueTables, SessionTables, RestrictionTables, WatchTables {
   notification: {
     id: NotificationId
     agency: string
@@ -164,6 +165,10 @@ export interface Tables extends EmailTables, SessionTables, RestrictionTables, W
     changing: Generated<boolean>
     /** What it says could not be opened when it was last to be collected. */
     set_aside_until: Later<Instant>
+    /** Its number in its recipient's pull queue. */
+    sequence: Later<number>
+    report_at: Later<Instant>
+    reported_at: Later<Instant>
     planned_at: Instant
     collected_at: Later<Instant>
     delivered_at: Later<Instant>
@@ -171,6 +176,7 @@ export interface Tables extends EmailTables, SessionTables, RestrictionTables, W
     acknowledged_by: Later<Buffer>
     outcome: Later<string>
     outcome_note: Later<Buffer>
+    outcome_at: Later<Instant>
     hold_reason: Later<string>
     return_reason: Later<string>
     return_note: Later<Buffer>

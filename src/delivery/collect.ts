@@ -56,8 +56,9 @@ export function collect(
     const againAt = at.add({ minutes: SET_ASIDE_MINUTES })
     const unreadableIds = unreadable.map(({ row }) => row.id)
     await setAside(trx, unreadableIds, at, againAt)
+    const detail = { recipient: queueId, purpose: COLLECTION, leasedUntil: until.toString() }
     await record(trx, at, [
-      ...readable.map(({ row }) => ({ row, events: collectionEvents(queueId, row, client, until) })),
+      ...readable.map(({ row }) => ({ row, events: [...lapseEvents(queueId, row), collectedEvent(row, client, detail)] })),
       ...unreadable.map(({ row }) => ({ row, events: setAsideEvents(queueId, row, againAt) })),
     ])
     return answerOf(queueId, readable, unreadable, until)
@@ -110,15 +111,8 @@ function setAsideEvents(recipient: string, row: CollectedDispatch, until: Tempor
   ]
 }
 
-function collectionEvents(recipient: string, row: CollectedDispatch, client: Client, until: Temporal.Instant): NewEvent[] {
-  const collected: NewEvent = {
-    stream: row.notification_id,
-    dispatch: row.id,
-    kind: 'dispatch collected',
-    actor: client.id,
-    detail: { recipient, purpose: COLLECTION, leasedUntil: until.toString() },
-  }
-  return [...lapseEvents(recipient, row), collected]
+function collectedEvent(row: CollectedDispatch, { id: actor }: Client, detail: Record<string, unknown>): NewEvent {
+  return { stream: row.notification_id, dispatch: row.id, kind: 'dispatch collected', actor, detail }
 }
 
 function lapseEvents(recipient: string, row: CollectedDispatch): NewEvent[] {

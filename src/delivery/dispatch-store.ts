@@ -30,6 +30,8 @@ export interface NewDispatch {
   releaseAt: Instant
   dueBy: Instant
   escalateAt: Instant | null
+  /** When somebody is told that nobody has collected it; null for what is pushed. */
+  reportAt: Instant | null
   nextAt: Instant
   hintedUntil: Instant | null
   /** HMACs of the addresses that may be written to about it. */
@@ -41,15 +43,15 @@ export interface NewDispatch {
 const INSERT = `
   insert into dispatch (id, notification_id, force, recipient_id, agency, channel, service, kind, about, rules, asks, restricted,
     victim_risk, obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason,
-    concerns, clear_contacts, planned_at, retry_at)
+    concerns, clear_contacts, report_at, planned_at, retry_at)
   select id, notification_id, force, recipient_id, agency, channel, service, kind, about::text[], rules::text[], asks, restricted,
     victim_risk, obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason,
-    concerns, clear_contacts::bytea[], $27, case when channel <> 'pull_queue' and state <> 'held' then release_at end
+    concerns, clear_contacts::bytea[], report_at, $28, case when channel <> 'pull_queue' and state <> 'held' then release_at end
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
     $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::boolean[], $17::timestamptz[], $18::timestamptz[],
-    $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::bytea[], $23::bytea[], $24::text[], $25::text[], $26::text[])
+    $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::bytea[], $23::bytea[], $24::text[], $25::text[], $26::text[], $27::timestamptz[])
     as planned (id, notification_id, force, recipient_id, agency, channel, service, kind, about, rules, asks, restricted, victim_risk,
-      obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason, concerns, clear_contacts)
+      obligation, state, late_on_arrival, release_at, due_by, escalate_at, next_at, hinted_until, content, content_hmac, hold_reason, concerns, clear_contacts, report_at)
   on conflict (notification_id, obligation) do nothing
   returning id`
 
@@ -88,6 +90,7 @@ export async function insertDispatches(trx: Trx, rows: readonly NewDispatch[], a
       column((row) => row.holdReason),
       column((row) => row.concerns ?? null),
       column((row) => arrayText(row.clearContacts.map((mark) => `\\x${mark.toString('hex')}`))),
+      column((row) => row.reportAt),
       at,
     ]),
   )

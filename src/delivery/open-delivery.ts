@@ -9,6 +9,7 @@ import type { MailSettings } from './email/mail-settings.ts'
 import { openMailer } from './email/mailer.ts'
 import { promptSource } from './email/send-prompts.ts'
 import { openPushDelivery } from './push-dispatches.ts'
+import { queueUpkeep } from './queue-upkeep.ts'
 import { settleDueDispatches } from './settle-due.ts'
 import { settleDueTasks } from './settle-due-tasks.ts'
 
@@ -69,5 +70,9 @@ export function openDelivery(options: {
     await pushes.close()
     mailer?.close()
   }
-  return { send: pushes.deliver, sources: [dispatches, tasks, prompts], close }
+  return {
+    send: pushes.deliver,
+    sources: [dispatches, tasks, prompts, ...queueUpkeep({ db: database.kysely, keys, faulted })],
+    close,
+  }
 }

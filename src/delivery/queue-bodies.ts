@@ -8,6 +8,7 @@ import type { QueuedDispatch, SealedDispatch } from './queue-store.ts'
 const LEASE_SECONDS_MIN = 10
 const LEASE_SECONDS_MAX = 3_600
 const COLLECT_MAX = 100
+const WAIT_SECONDS_MAX = 20
 const PAGE_MAX = 200
 const PAGE_USUAL = 50
 
@@ -47,6 +48,13 @@ export const collectBody = z.strictObject({
     .describe('How many at most')
     .meta({ examples: [25] }),
   leaseSeconds,
+  waitSeconds: z
+    .int()
+    .min(0)
+    .max(WAIT_SECONDS_MAX)
+    .default(0)
+    .describe('How long to wait for something where the queue is empty, in seconds')
+    .meta({ examples: [20] }),
 })
 export const acknowledgementBody = z.strictObject({
   leaseToken: leaseToken.optional(),

@@ -1,23 +1,13 @@
-import type { FastifyReply } from 'fastify'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { loggedFault } from '../access/logged-fault.ts'
 import { badRequest, notFound, refusals } from '../access/problems.ts'
 import { asAgency } from '../database/connection.ts'
 import type { QueueRoom } from './acknowledge.ts'
 import { answerRoutes } from './answer-routes.ts'
-import { collect } from './collect.ts'
+import { collectRoutes } from './collect-routes.ts'
 import { dispatchRoutes } from './dispatch-routes.ts'
-import {
-  collectBody,
-  collectedBody,
-  listBody,
-  listedOf,
-  listQuery,
-  maySeeVictimRisk,
-  queueParams,
-  queuesBody,
-} from './queue-bodies.ts'
+import { listBody, listedOf, listQuery, maySeeVictimRisk, queueParams, queuesBody } from './queue-bodies.ts'
+import { queueStatusRoutes } from './queue-status-routes.ts'
 import { ownsQueue, pageOfQueue, type QueueCounts, type QueuedDispatch, queuesOf } from './queue-store.ts'
 
 const TAG = 'Pull queues'
@@ -39,40 +29,11 @@ export function queueRoutes(app: App, deps: QueueRoom & { access: Access }): voi
       return { queues: queues.map((queue) => queueBodyOf(queue, at)) }
     },
   )
-  app.post(
-    '/v1/queues/:queueId/collect',
-    {
-      onRequest,
-      schema: {
-        tags: [TAG],
-        summary: 'Collect the most urgent dispatches, with what they say',
-        description:
-          'Highest victim risk first, then soonest due. Nobody else is given them until their lease ends; acknowledge each before then.',
-        params: queueParams,
-        body: collectBody,
-        // Written as it was sealed: what a dispatch says is not read again on the way out.
-        response: {
-          200: { description: 'What was leased', content: { 'application/json': { schema: collectedBody } } },
-          ...refusals,
-        },
-      },
-    },
-    async (request, reply) => {
-      const collected = await collect(deps, access.clientOf(request), request.params.queueId, request.body)
-      if (!collected) throw notFound('queue')
-      for (const fault of collected.faults)
-        request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'what a dispatch says cannot be opened')
-      return sendJson(reply, collected.body)
-    },
-  )
+  collectRoutes(app, deps)
+  queueStatusRoutes(app, deps)
   listRoute(app, deps)
   dispatchRoutes(app, deps)
   answerRoutes(app, deps)
-}
-
-/** Sends what is JSON already. */
-function sendJson(reply: FastifyReply, text: string): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(text)
 }
 
 function listRoute(app: App, { access, database }: QueueRoom & { access: Access }): void {

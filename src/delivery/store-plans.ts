@@ -4,6 +4,7 @@ import { newId } from '../database/new-id.ts'
 import { hmac, seal } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { nextAttention } from '../routing/next-attention.ts'
+import { nonCollectionReportAt } from '../routing/non-collection.ts'
 import { obligationKey, type RoutingPlan } from '../routing/plan.ts'
 import type { Desk, DispatchState, PlannedDispatch } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, RecipientId } from '../words/ids.ts'
@@ -99,6 +100,8 @@ function draft(keys: Keys, stored: StoredPlan, planned: PlannedDispatch, at: Tem
     obligation: obligationKey(planned),
     state,
     escalateAt,
+    reportAt:
+      recipient.channel.kind === 'pull_queue' && state !== 'held' ? nonCollectionReportAt({ ...planned, victimRisk }) : null,
     // A moment that has passed already, a deadline that was late on arrival, asks for a look now.
     nextAt: later(nextAttention({ ...attention, nextRetryAt: pushed ? planned.releaseAt : null }) ?? planned.dueBy, at),
     holdReason: planned.hold,
