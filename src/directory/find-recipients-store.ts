@@ -2,8 +2,9 @@ import { CompiledQuery } from 'kysely'
 import type { Db } from '../database/connection.ts'
 import type { KeyRing } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
-import type { Channel, Recipient, Service, WeekHours } from '../words/recipient.ts'
-import { openRecipient, type RecipientSecrets, type SealedRecipient } from './recipient-secrets.ts'
+import type { Channel, Recipient, WeekHours } from '../words/recipient.ts'
+import { openColumns, type RecipientRow } from './recipient-row.ts'
+import { openRecipient, type RecipientSecrets } from './recipient-secrets.ts'
 
 /** By what a batch of notifications names those who might be told. */
 export interface WantedRecipients {
@@ -30,26 +31,12 @@ const FIND = `
     union select r.id, r.successor_id, r.out_of_hours_recipient, c.step + 1 from chain c
       join recipient r on r.id in (c.successor_id, c.out_of_hours_recipient) where c.step < ${SUCCESSORS_MAX}
   )
-  select id, service, name, agency, authorities, urn, ods_code, successor_id, channel, url, serves, hours, opens_at, terms, closed_days,
-         not route_open(disabled_at, suspended_until, $5) as closed, data_key, wrapped_by, sealed
+  select id, ${openColumns()}, not route_open(disabled_at, suspended_until, $5) as closed, data_key, wrapped_by, sealed
   from recipient where id in (select id from chain) order by id limit ${FOUND_MAX}`
 
-interface Row extends SealedRecipient {
+interface Row extends RecipientRow {
   id: string
-  service: Service
-  name: string
-  agency: string
-  authorities: string[]
-  urn: string | null
-  ods_code: string | null
-  successor_id: string | null
-  channel: Channel['kind']
-  url: string | null
-  serves: Recipient['serves']
   hours: WeekHours | string | null
-  opens_at: string
-  terms: [string, string][]
-  closed_days: string[]
   closed: boolean
 }
 

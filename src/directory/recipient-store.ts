@@ -4,13 +4,8 @@ import { type KeyRing, newDataKey, type WrappedKey } from '../database/sealing.t
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Channel, Contact, Recipient, Service } from '../words/recipient.ts'
 import { channelOf } from './find-recipients-store.ts'
-import {
-  openRecipient,
-  openRecipientKey,
-  type RecipientSecrets,
-  type SealedRecipient,
-  sealRecipient,
-} from './recipient-secrets.ts'
+import { openColumns, type RecipientRow } from './recipient-row.ts'
+import { openRecipient, openRecipientKey, type RecipientSecrets, sealRecipient } from './recipient-secrets.ts'
 
 /** Everything about a recipient that somebody writes. */
 export interface RecipientEntry {
@@ -42,25 +37,10 @@ export interface StoredRecipient {
 }
 
 const READ = `
-  select r.service, r.name, r.agency, r.authorities, r.urn, r.ods_code, r.successor_id, r.channel, r.url, r.serves, r.hours,
-         r.opens_at, r.terms, r.closed_days, r.disabled_at, r.written_at, s.data_key, s.wrapped_by, s.sealed
+  select ${openColumns('r.')}, r.disabled_at, r.written_at, s.data_key, s.wrapped_by, s.sealed
   from recipient r cross join lateral recipient_sealed(r.id) s where r.id = $1`
 
-interface Row extends SealedRecipient {
-  service: Service
-  name: string
-  agency: string
-  authorities: string[]
-  urn: string | null
-  ods_code: string | null
-  successor_id: string | null
-  channel: Channel['kind']
-  url: string | null
-  serves: Recipient['serves']
-  hours: unknown
-  opens_at: string
-  terms: [string, string][]
-  closed_days: string[]
+interface Row extends RecipientRow {
   disabled_at: Temporal.Instant | null
   written_at: Temporal.Instant
 }
