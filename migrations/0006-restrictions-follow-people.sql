@@ -102,17 +102,19 @@ end $$;
 revoke execute on function look_again_at from public;
 
 -- From the moment it is stored nobody may collect, and no attempt may begin, what was planned about these people before it
--- was known. No notification is locked here: a force that sends waits for no triage.
+-- was known. No notification is locked here: a force that sends waits for no triage. All of a statement's at once, so that what
+-- they hold back is locked in one order.
 create function hold_back_what_a_restriction_touches() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
-  perform public.hold_back_unseen(array(select t.id from public.notifications_of_restriction(new.id) t where t.id <> new.notification_id));
+  perform public.hold_back_unseen(array(
+    select t.id from fresh cross join lateral public.notifications_of_restriction(fresh.id) t where t.id <> fresh.notification_id));
   return null;
 end $$;
 revoke execute on function hold_back_what_a_restriction_touches from public;
 create trigger hold_back_what_a_restriction_touches after insert on restriction
-  for each row execute function hold_back_what_a_restriction_touches();
+  referencing new table as fresh for each statement execute function hold_back_what_a_restriction_touches();
 
 create function spread_restrictions(of_notifications text[], triaged_now text[], at timestamptz) returns bigint
   language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp

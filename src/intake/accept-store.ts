@@ -1,4 +1,5 @@
 import type { ChainedEvent } from '../audit/chain.ts'
+import { againWhenInTheWay } from '../database/again.ts'
 import type { Database } from '../database/connection.ts'
 import type { WrappedKey } from '../database/sealing.ts'
 import type { PersonKey } from '../history/person-keys.ts'
@@ -134,7 +135,8 @@ const UNIQUE_VIOLATION = '23505'
 export async function accept(intake: Database, batch: readonly Accepted[]): Promise<boolean> {
   try {
     const { text, values } = acceptStatement(batch)
-    await intake.query(text, values)
+    // A restriction may stand in the way of a triage of its people, or that of it; nothing of the statement stands then.
+    await againWhenInTheWay(() => intake.query(text, values))
     return true
   } catch (fault) {
     if (fault instanceof Error && 'code' in fault && fault.code === UNIQUE_VIOLATION) return false

@@ -199,6 +199,27 @@ test('from the moment a restriction is received nobody collects what an earlier 
   await again.stop()
 })
 
+test('many told of at once, with and without a restriction, wait for one another and are all held in the end', async () => {
+  const references = Array.from({ length: 24 }, (_, number) => `ZZ-many-${number}`)
+  const sent = await Promise.all(
+    references.map(async (reference, number) => {
+      const restrictions = number % 3 === 0 ? [brother, { ...brother, personRef: 'v1' }] : undefined
+      return police.post('/v1/notifications', await body('Skelderskew', reference, restrictions ? { restrictions } : {}))
+    }),
+  )
+  expect(sent.map(({ status }) => status)).toEqual(references.map(() => 202))
+  for (const { body: receipt } of sent) {
+    await waitFor('it is held', async () => {
+      const told = toSocialCare(await read(receipt.id))
+      return told.length > 0 && told.every(({ state }) => state === 'held')
+    })
+  }
+  await waitFor(
+    'nothing waits to be looked at',
+    async () => (await operator.get('/v1/audit/completeness')).body.faults.length === 0,
+  )
+})
+
 describe('lifting', () => {
   test('needs a supervisor of the force and a reason, and lets out what was held', async () => {
     const first = await send('Juniperley', 'l-1', { restrictions: [brother] })
