@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Scope, scopes } from './access/scopes.ts'
 import { ConfigFault, readApiKey, readConfig } from './config.ts'
 import { addPolicyCommands } from './policy-commands.ts'
+import { addSessionCommands } from './session-commands.ts'
 
 /** The only place that knows this machine's clock, and with `config.ts` the only one that knows its environment. */
 const wall = () => Temporal.Now.instant()
@@ -138,6 +139,15 @@ program
     )
     if (broken.length > 0) process.exitCode = 1
   })
+
+addSessionCommands(program.command('sessions').description('sessions of people who have signed in'), {
+  withOwnDatabase,
+  now: wall,
+  say,
+  leaveWith: (code) => {
+    process.exitCode = code
+  },
+})
 
 addPolicyCommands(program.command('policy').description('policy packs: check one, explain a notification, replay a change'), {
   config: () => readConfig(environment),

@@ -1,8 +1,6 @@
 import { fastifyCookie } from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -10,12 +8,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { App } from './access/app.ts'
 import { faultsOf } from './access/faults.ts'
@@ -23,6 +16,7 @@ import { loggedFault } from './access/logged-fault.ts'
 import { badRequest, Problem, tooManyRequests } from './access/problems.ts'
 import { readJson } from './access/read-json.ts'
 import { newId } from './database/new-id.ts'
+import { describeApi } from './openapi.ts'
 
 /** What `web.ts` needs to answer; the rooms' routes are added by whoever starts it. */
 export interface WebSettings {
@@ -70,7 +64,7 @@ export async function buildWeb(settings: WebSettings): Promise<App> {
     skipOnError: true,
     errorResponseBuilder: tooManyRequests,
   })
-  await describe(app, settings.version)
+  await describeApi(app, settings.version)
   settings.addRoutes(app)
   return app
 }
@@ -211,45 +205,4 @@ function refuse(request: FastifyRequest, reply: FastifyReply, problem: Problem):
     .type('application/problem+json')
     .serializer((payload: unknown) => JSON.stringify(payload))
     .send(body)
-}
-
-async function describe(app: App, version: string): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.1',
-      info: {
-        title: 'Daymark',
-        version,
-        description:
-          "Routes police domestic-abuse notifications by each area's own procedure to everyone who must know, on time, and proves it.",
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
-      components: {
-        securitySchemes: {
-          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key from `daymark keys create`' },
-          token: {
-            type: 'http',
-            scheme: 'bearer',
-            bearerFormat: 'JWT',
-            description:
-              'An access token of OAUTH_ISSUER, made for OAUTH_AUDIENCE, whose claim `daymark_agency` names the agency',
-          },
-          session: {
-            type: 'apiKey',
-            in: 'cookie',
-            name: '__Host-daymark-session',
-            description:
-              'A person’s session, from `GET /sign-in`. A change must come from our own pages, by Sec-Fetch-Site or Origin',
-          },
-        },
-      },
-      security: [{ apiKey: [] }, { token: [] }, { session: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(app.swagger())),
-  )
 }

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { aBrowser } from '../support/browser.ts'
 import type { TestClient } from '../support/daymark.ts'
-import { aDaymarkWithPeople, type DaymarkWithPeople } from '../support/people.ts'
+import { aDaymarkWithPeople, aPretendProvider, type DaymarkWithPeople, settingsFor } from '../support/people.ts'
+import { startServe } from '../support/processes.ts'
 import { exampleNotification, loadDirectory, triaged } from '../support/story.ts'
 
 const FORCE = 'police-derbyshire'
@@ -111,6 +114,19 @@ describe('a session', () => {
     expect(ids((await operators.browser.get(`${url}/v1/sessions`)).body)).toContain(other.seen.body.session)
     expect((await operators.browser.send('DELETE', `${url}/v1/sessions/${other.seen.body.session}`)).status).toBe(204)
     expect((await other.browser.get(`${url}/v1/queues`)).status).toBe(401)
+  })
+
+  test('ends when the operator revokes it at a terminal, which shows ids and no name', async () => {
+    const { browser, seen } = await signedIn('rowan')
+    const run = async (...words: string[]) => {
+      const args = ['src/main.ts', 'sessions', ...words]
+      return (await promisify(execFile)(process.execPath, args, { env: with_.daymark.settings })).stdout
+    }
+    const listed = await run('list')
+    expect(listed).toContain(seen.body.session)
+    expect(listed).not.toContain('Zedwing')
+    expect(await run('revoke', seen.body.session)).toBe('Ended.\n')
+    expect((await browser.get(`${url}/sign-in/me`)).status).toBe(401)
   })
 
   test('ends when its person signs out, and the cookie with it', async () => {
@@ -253,5 +269,30 @@ describe('somebody else’s page', () => {
     }
     const { seen } = await signedIn('rowan', `?to=${encodeURIComponent('/v1/tasks?state=open')}`)
     expect(seen.status, JSON.stringify(seen.body)).toBe(200)
+  })
+})
+
+describe('the log', () => {
+  test('has nothing of who signed in: no name, no subject, no code, no token', async () => {
+    // It listens where it likes; only its own idea of its address matters here.
+    const here = 'http://127.0.0.1:4999'
+    const provider = await aPretendProvider(here, people)
+    const { PORT: _taken, ...settings } = with_.daymark.settings
+    const served = await startServe({
+      ...settings,
+      ...settingsFor(provider, here),
+      DAYMARK_WEBHOOK_ALLOW: provider.host,
+      LOG_LEVEL: 'debug',
+    })
+    const browser = aBrowser()
+    const begun = await browser.get(`${served.url}/sign-in`)
+    expect(begun.status).toBe(302)
+    const back = await browser.get(`${served.url}/sign-in/callback?code=secret-code&state=secret-state`)
+    expect(back.status).toBe(403)
+    await browser.get(`${served.url}/v1/queues`, { cookie: 'daymark-session=secret-session' })
+    await browser.get(`${served.url}/v1/queues`, { authorization: `Bearer ${await provider.sign({ sub: 'rowan' })}` })
+    const log = served.log.join('\n')
+    expect(log).toContain('/sign-in/callback')
+    expect(log).not.toMatch(/secret-|rowan|Zedwing|eyJ/)
   })
 })
