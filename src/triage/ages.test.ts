@@ -102,3 +102,12 @@ describe('of school age', () => {
     expect(ofSchoolAge(guessed())).toEqual({ kind: 'unknown', found: 'no date of birth' })
   })
 })
+
+test('the notification as a whole has no age', () => {
+  const whole = one('the notification', aChild({ dateOfBirth: '2016-11-04' }))
+  expect([age(whole), ageInMonths(whole)]).toEqual(
+    Array(2).fill({ kind: 'number', from: 0, to: null, countsIn: false, atIncident: null, found: 'no date of birth' }),
+  )
+  expect(ofSchoolAge(whole)).toEqual({ kind: 'unknown', found: 'no date of birth' })
+  expect(yearsBetween(whole)).toEqual({ from: 0, to: Number.POSITIVE_INFINITY })
+})

@@ -93,3 +93,15 @@ test('a young person who is only a suspect is known as one, and a party’s role
   expect(role(one('each party', aVictim()))).toEqual({ kind: 'text', text: 'victim', found: 'victim' })
   expect(role(one('each party', aSuspect()))).toEqual({ kind: 'text', text: 'suspect', found: 'suspect' })
 })
+
+test('of the notification as a whole nothing is read that is one person’s', () => {
+  const whole = one('the notification', aVictim({ pregnant: true, household: 'elsewhere' }))
+  expect(pregnant(whole)).toEqual({ kind: 'unknown', found: 'not stated' })
+  expect(inTheHousehold(whole)).toMatchObject({ found: 'not stated, counted in' })
+  expect(onlyASuspect(whole)).toMatchObject({ text: 'no' })
+  expect(role(whole)).toMatchObject({ kind: 'text' })
+})
+
+test('a child of whom police say nothing about social care is not known to it, nor known not to be', () => {
+  expect(openToSocialCare(one('each child', aChild({ socialCare: undefined })))).toEqual({ kind: 'unknown', found: 'not stated' })
+})

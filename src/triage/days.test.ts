@@ -58,6 +58,11 @@ test.each([
   ['2028-05-31', '2028-02-29'],
   ['2026-03-31', '2025-12-31'],
   ['2026-01-01', '2025-10-01'],
+  ['2026-07-31', '2026-04-30'],
+  ['2026-12-31', '2026-09-30'],
+  ['2027-01-31', '2026-10-31'],
+  ['2000-05-30', '2000-02-29'],
+  ['2100-05-30', '2100-02-28'],
 ])('three calendar months before %s is %s', (on, earlier) => {
   expect(dateText(monthsBefore(dayOf(on), 3))).toBe(earlier)
 })
@@ -68,7 +73,16 @@ test('the day is London’s: half past eleven at night in summer time is already
   expect(new Temporal.Instant(BigInt(londonStartMs(dayOf('2026-07-11'))) * 1_000_000n).toString()).toBe('2026-07-10T23:00:00Z')
 })
 
+test.each([
+  ['2026-06-30', '2025-11-30', 7],
+  ['2026-06-30', '2025-06-30', 12],
+  ['2026-08-31', '2026-06-30', 2],
+])('%s is %s and %i calendar months', (on, earlier, months) => {
+  expect(dateText(monthsBefore(dayOf(on), months))).toBe(earlier)
+})
+
 test('a day is reached on itself and not before', () => {
   const on = (text: string) => reached(dayOf('2026-09-01'), dayOf(text))
   expect(['2026-08-31', '2026-09-01', '2027-01-01', '2025-12-31'].map(on)).toEqual([false, true, true, false])
+  expect(reached(dayOf('2026-09-02'), dayOf('2026-09-01'))).toBe(false)
 })

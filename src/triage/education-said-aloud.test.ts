@@ -154,3 +154,10 @@ test.each([
 ])('“%s” and “%s” are one school: %s', (one, other, same) => {
   expect([sameSchool(one, other), sameSchool(other, one)]).toEqual([same, same])
 })
+
+test('the notification as a whole is at no school, whatever rolls are known', () => {
+  const [whole] = subjectsOf(child({}, rolls(onRoll('900101'))).situation)['the notification']
+  if (whole === undefined) throw new Error('There is no notification')
+  expect(education(whole)).toEqual({ kind: 'unknown', found: 'not stated' })
+  expect(placeInEducation(whole)).toMatchObject({ text: 'not known', found: 'not stated' })
+})
