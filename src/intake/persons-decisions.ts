@@ -119,20 +119,21 @@ export function withoutSettled(
   })
 }
 
-/** All that a question rests on, as one text: what is asked, whom by their name and birth, and what the rules found. */
+/**
+ * All that a question rests on, as one text: what is asked, what is said of the people it is about, and what the rules found. A
+ * question about nobody in particular rests on everything that was said, whatever version says it.
+ */
 export function basisOf(
   { question, about, rules }: TaskQuestion,
   { notification, rulings }: { notification: Notification; rulings: readonly Ruling[] },
 ): string {
-  const people = notification.people
-    .filter(({ ref }) => about.includes(ref))
-    .map(({ ref, givenNames, familyName, dateOfBirth }) =>
-      givenNames === undefined || dateOfBirth === undefined ? { ref } : { givenNames, familyName, dateOfBirth },
-    )
+  const { version: _, people, riskAssessments = [], ...rest } = notification
+  const asked = people.filter(({ ref }) => about.includes(ref)).map(({ ref: _ref, ...person }) => person)
+  const whole = { ...rest, people, riskAssessments: riskAssessments.filter(({ itemCount }) => itemCount !== 0) }
   const findings = rulings
     .filter((ruling) => rules.includes(ruling.rule) && (ruling.about === null || about.includes(ruling.about)))
     .map(({ rule, result, findings: found }) => ({ rule, result, found }))
-  return canonicalize({ question, people, rules, findings }) ?? ''
+  return canonicalize({ question, said: asked.length > 0 ? asked : whole, rules, findings }) ?? ''
 }
 
 /** Under the notification's own key, so that nobody can tell what was settled once that key is gone. */
