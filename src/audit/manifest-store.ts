@@ -14,7 +14,7 @@ export interface ManifestDifference {
 }
 
 /**
- * A day's differences: what was listed and never came, and what came on that day (Europe/London) and no list near it names. The
+ * A day's differences: what was listed and never came, and what first came on that day (Europe/London) and no list near it names. The
  * second is only asked from the next noon on: until then a force may still add to its list, or name it on the next day's.
  */
 export const DIFFERENCES = `
@@ -26,6 +26,8 @@ export const DIFFERENCES = `
       where n.agency = m.agency and n.received_at >= m.day::timestamp at time zone 'Europe/London'
         and n.received_at < (m.day + 1)::timestamp at time zone 'Europe/London'
         and $1::timestamptz at time zone 'Europe/London' >= (m.day + 1)::timestamp + interval '12 hours'
+        and not exists (select from notification before where before.agency = n.agency and before.police_reference = n.police_reference
+          and before.received_at < n.received_at)
         and not exists (select from manifest near where near.agency = m.agency and near.day between m.day - 1 and m.day + 1
           and n.police_reference = any(near.police_references))
       order by n.police_reference) as "notListed"
