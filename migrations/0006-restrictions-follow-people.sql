@@ -44,12 +44,13 @@ comment on column dispatch.changing is
 
 -- All of these go by index, whatever the planner knew of the tables when a connection first asked: a force waits for the first.
 
--- Fifty a person, newest first, as every look-up: a key that half the county shares must hold nothing else up.
-create function notifications_of_restriction(imposed text) returns table (id text)
+-- Fifty a person, newest first, as every look-up: a key that half the county shares must hold nothing else up. Whoever lets go what
+-- was held back asks for twice as many: more may have come meanwhile, and what nobody lets go waits for ever.
+create function notifications_of_restriction(imposed text, most int) returns table (id text)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   select seen.notification_id from public.restriction_key asked cross join lateral (
-    select p.notification_id from public.person_key p where p.key = asked.key order by p.occurred_at desc limit 50) seen
+    select p.notification_id from public.person_key p where p.key = asked.key order by p.occurred_at desc limit most) seen
   where asked.restriction_id = imposed
   union
   select n.id from public.restriction r join public.notification stated on stated.id = r.notification_id
@@ -109,7 +110,7 @@ create function hold_back_what_a_restriction_touches() returns trigger
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
   perform public.hold_back_unseen(array(
-    select t.id from fresh cross join lateral public.notifications_of_restriction(fresh.id) t where t.id <> fresh.notification_id));
+    select t.id from fresh cross join lateral public.notifications_of_restriction(fresh.id, 50) t where t.id <> fresh.notification_id));
   return null;
 end $$;
 revoke execute on function hold_back_what_a_restriction_touches from public;
@@ -126,7 +127,7 @@ begin
   if imposed is null then return 0; end if;
   update public.restriction r set spread = true where r.id = any(imposed);
   return public.look_again_at(
-    array(select t.id from unnest(imposed) as one (id) cross join lateral public.notifications_of_restriction(one.id) t),
+    array(select t.id from unnest(imposed) as one (id) cross join lateral public.notifications_of_restriction(one.id, 100) t),
     triaged_now, false, at);
 end $$;
 revoke execute on function spread_restrictions from public;
@@ -150,7 +151,7 @@ begin
     where asked.id = lifted and asked.agency = public.daymark_agency() and asked.lifted_at is null and r.lifted_at is null
     order by r.id for update of r) living;
   if alike is null or lifted <> all(alike) then return false; end if;
-  touched := array(select t.id from unnest(alike) as one (id) cross join lateral public.notifications_of_restriction(one.id) t);
+  touched := array(select t.id from unnest(alike) as one (id) cross join lateral public.notifications_of_restriction(one.id, 100) t);
   update public.restriction r set lifted_at = at, lifted_by = by_whom, lifting_reason = case when r.id = lifted then why end,
     lifted_with = case when r.id <> lifted then lifted end
   where r.id = any(alike);
