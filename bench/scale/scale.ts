@@ -49,7 +49,7 @@ async function triageFigure(scale: Scale): Promise<Figure> {
         if (turn >= WARM_UP) one.milliseconds.push(took)
       }
     }
-    const name = `triage with ${nameOf(scale.many)} stored, of with ${nameOf(FEW)}`
+    const name = `triage with ${nameOf(scale.many)} stored, of ${nameOf(FEW)} stored`
     return figure(name, median(many.milliseconds), median(few.milliseconds), {
       target: TRIAGE_AT_MOST,
       target_is: 'at most',
