@@ -74,3 +74,48 @@ test('a limit the new rules leave out is the settled one: sooner where a child w
   expect(between([aRule()], [silent])).toEqual([])
   expect(differencesBetween([aRule()], [silent], { ...recorded, facts })).toMatchObject([{ change: 'told sooner' }])
 })
+
+test('a service is told by the earliest of its limits, and as the strongest kind, in whatever order the rules stand', () => {
+  const [slow, quick] = [aRule({ within: hours(72, 72) }), aRule({ within: hours(24, 24) })]
+  expect(between([quick, slow], [slow, quick])).toEqual([])
+  expect(between([slow], [slow, quick])).toMatchObject([{ change: 'told sooner' }])
+  expect(between([slow, quick], [slow])).toMatchObject([{ change: 'told later' }])
+  const referral = aRule({ kind: 'referral' })
+  expect(between([aRule(), referral], [referral, aRule()])).toEqual([])
+})
+
+test('a hand-off is told apart from a referral', () => {
+  expect(between([aRule()], [aRule(), aRule({ kind: 'handoff' })])).toEqual([
+    { change: 'now told', service: 'childrens_social_care', kind: 'handoff', was: null, about: null },
+  ])
+})
+
+test('another limit that comes to the same moment is no difference', () => {
+  expect(between([aRule({ within: hours(24, 72) })], [aRule({ within: hours(1, 72) })])).toEqual([])
+  expect(between([aRule({ within: hours(24, 72) })], [aRule({ within: hours(24, 73) })])).toMatchObject([
+    { change: 'told later' },
+  ])
+})
+
+test('a patient is one whom a rule fired for, a child or an unborn one, and each once', () => {
+  const health = aRule({ service: 'health' }, null)
+  const facts: RecordedValues[] = [
+    aChildRecorded('c1'),
+    { about: 'each unborn child', ref: 'v1', values: {} },
+    { about: 'each party', ref: 's1', values: {} },
+    aChildRecorded('c1'),
+  ]
+  const told = (recordedFacts: RecordedValues[]) =>
+    differencesBetween([], [health], { ...recorded, facts: recordedFacts }).map(({ about }) => about)
+  expect(told(facts)).toEqual(['c1', 'v1'])
+  expect(told([{ about: 'each party', ref: 's1', values: {} }])).toEqual([null])
+})
+
+test('an injury counts where it is a child’s and is known', () => {
+  const silent = aRule({ within: { kind: 'where silent' } })
+  const changes = (about: RecordedValues['about'], injured: string) => {
+    const facts: RecordedValues[] = [{ about, ref: 'c1', values: { injured } }, aChildRecorded('c2')]
+    return differencesBetween([aRule()], [silent], { ...recorded, facts }).length
+  }
+  expect([changes('each child', 'yes'), changes('each child', 'no'), changes('each party', 'yes')]).toEqual([1, 0, 0])
+})
