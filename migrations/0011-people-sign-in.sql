@@ -26,7 +26,7 @@ comment on column person_session.provider_hash is 'A keyed hash of issuer and th
 comment on column person_session.sealed is 'Sealed: issuer, subject and name, as the identity provider gave them.';
 create index person_session_person on person_session (person) where ended_at is null;
 create index person_session_provider on person_session (provider_hash) where ended_at is null;
-create index person_session_agency on person_session (agency, started_at desc);
+create index person_session_living on person_session (ends_at) where ended_at is null;
 -- An agency is known by its keys, its recipients or what it has sent; nobody had asked by agency before.
 create index recipient_agency on recipient (agency);
 

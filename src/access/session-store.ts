@@ -113,7 +113,8 @@ export async function listSessions(trx: Trx, at: Temporal.Instant, idleSince: Te
 export type Ending =
   | { kind: 'one'; id: SessionId }
   | { kind: 'by cookie'; cookieHash: Buffer }
-  | { kind: 'by provider session'; providerHash: Buffer }
+  /** That one, and those of the same person of which the provider never said which of its own they belong to. */
+  | { kind: 'by provider session'; providerHash: Buffer; person: string | null }
   | { kind: 'of a person'; person: string }
   /** Of a person, in other agencies than these, or with other rights than they have now in the one granted. */
   | { kind: 'outlived'; person: string; agencies: readonly string[]; granted: Granted | null }
@@ -150,7 +151,7 @@ function matching(which: Ending) {
     case 'by cookie':
       return sql`s.cookie_hash = ${which.cookieHash}`
     case 'by provider session':
-      return sql`s.provider_hash = ${which.providerHash}`
+      return sql`(s.provider_hash = ${which.providerHash} or s.provider_hash is null and s.person = ${which.person})`
     case 'of a person':
       return sql`s.person = ${which.person}`
     case 'outlived': {

@@ -38,6 +38,7 @@ export interface Sessions {
   revoke: (client: Client, id: SessionId) => Promise<boolean>
   /** The provider says that a session of its own has ended, or all of a person's. @returns how many of ours did */
   endedAtProvider: (about: { issuer: string; subject: string | null; providerSession: string | null }) => Promise<number>
+  /** As the provider gave it; null also where it cannot be opened. */
   nameOf: (session: StoredSession) => string | null
 }
 
@@ -86,17 +87,26 @@ export function openSessions(database: Database, keys: Keys, now: Clock, publicU
     revoke: async ({ agency, id: by }, id) =>
       (await asAgency(database, agency, (trx) => endSessions(trx, { kind: 'one', id }, { at: now(), by, why: 'revoked' }))) > 0,
     endedAtProvider: ({ issuer, subject, providerSession }) => {
+      const person = subject === null ? null : personOf(key, { issuer, subject })
       const which =
         providerSession !== null
-          ? ({ kind: 'by provider session', providerHash: hashOfProviderSession(key, issuer, providerSession) } as const)
-          : ({ kind: 'of a person', person: personOf(key, { issuer, subject: subject ?? '' }) } as const)
+          ? ({
+              kind: 'by provider session',
+              providerHash: hashOfProviderSession(key, issuer, providerSession),
+              person,
+            } as const)
+          : ({ kind: 'of a person', person: person ?? '' } as const)
       return asAgency(database, OPERATOR, (trx) =>
         endSessions(trx, which, { at: now(), by: 'system', why: 'signed out at the provider' }),
       )
     },
-    nameOf: (session) => {
-      const dataKey = openDataKey(keys.ring, session.id, session.sealed)
-      return openJson<Identity>(dataKey, placeOfIdentity(session.id), session.sealed.sealed).name
+    nameOf: ({ id, sealed }) => {
+      try {
+        return openJson<Identity>(openDataKey(keys.ring, id, sealed), placeOfIdentity(id), sealed.sealed).name
+      } catch {
+        // A session that cannot be opened can still be ended: it must not hide the others.
+        return null
+      }
     },
   }
 }

@@ -26,6 +26,12 @@ test('with one, what belongs to it must be there, and each that is missing is na
   }
 })
 
+test('a token for machines is made for another word than a person’s, or an ID token would open their door', () => {
+  expect(readSignInSettings({ ...whole, OAUTH_AUDIENCE: 'daymark' }, nothing).faults).toEqual([
+    'OAUTH_AUDIENCE must be another word than OIDC_CLIENT_ID',
+  ])
+})
+
 test('an issuer is called by HTTPS, unless it stands among the exceptions for tests and the demo', () => {
   for (const issuer of [
     'http://id.example',

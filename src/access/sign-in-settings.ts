@@ -57,6 +57,9 @@ export function readSignInSettings(given: SignInVariables, allowed: ReadonlySet<
   const publicUrl = URL.canParse(ours) ? new URL(ours) : null
   const tokenIssuer = issuerOf('OAUTH_ISSUER')
   const audience = needs('OAUTH_AUDIENCE', 'OAUTH_ISSUER', 'a token made for another service must not open this one')
+  // A person's ID token would open the machines' door.
+  if (given.OAUTH_AUDIENCE !== undefined && given.OAUTH_AUDIENCE === given.OIDC_CLIENT_ID)
+    faults.push('OAUTH_AUDIENCE must be another word than OIDC_CLIENT_ID')
   const signIn: SignInSettings | null =
     issuer && publicUrl && clientId !== ''
       ? {

@@ -13,6 +13,7 @@ const people = [
   { subject: 'rowan', name: 'Rowan Zedwing', roles: [`daymark:${FORCE}:reviewer`, 'another-app:admin'] },
   { subject: 'sage', name: 'Sage Zedwing', roles: [`daymark:${FORCE}:supervisor`] },
   { subject: 'tansy', name: 'Tansy Zedwing', roles: [`daymark:${COUNCIL}:triage`] },
+  { subject: 'mallow', name: 'Mallow Zedwing', roles: [`daymark:${COUNCIL}:reviewer`] },
   { subject: 'olive', name: 'Olive Zedwing', roles: ['daymark:operator:operator'] },
   { subject: 'stray', name: 'Stray Zedwing', roles: ['daymark:police-nowhere:reviewer', `daymark:${FORCE}:reviewer`] },
   { subject: 'odd', name: 'Odd Zedwing', roles: [`daymark:${FORCE}:operator`, `daymark:${FORCE}:wizard`] },
@@ -75,6 +76,25 @@ describe('a reviewer', () => {
     expect((await browser.get(`${url}/v1/notifications/${notification}`)).status).toBe(403)
     const queues = await browser.get(`${url}/v1/queues`)
     expect(queues.body.queues.map(({ id }: { id: string }) => id)).toEqual([COUNCIL])
+  })
+
+  test('works at their own desks, and decides nothing that is another’s', async () => {
+    const { browser, seen } = await signedIn('rowan')
+    const { body } = await browser.get(`${url}/v1/tasks`)
+    const desks = body.tasks.map(({ desk }: { desk: string }) => desk)
+    expect(desks).toContain('domestic_abuse_review')
+    expect(desks.filter((desk: string) => !['domestic_abuse_review', 'pitstop'].includes(desk))).toEqual([])
+    const [mine] = body.tasks
+    const other = await signedIn('mallow')
+    expect((await other.browser.send('POST', `${url}/v1/tasks/${mine.id}/claim`, {})).status).toBe(404)
+    const collector = await signedIn('tansy')
+    const refused = await collector.browser.send('POST', `${url}/v1/tasks/${mine.id}/claim`, {})
+    expect(refused.body.type).toBe('urn:daymark:problem:missing-scope')
+    const claimed = await browser.send('POST', `${url}/v1/tasks/${mine.id}/claim`, {})
+    expect(claimed.status, JSON.stringify(claimed.body)).toBe(200)
+    const { body: timeline } = await police.get(`/v1/notifications/${notification}/timeline`)
+    const claim = timeline.events.find(({ kind }: { kind: string }) => kind === 'task claimed')
+    expect(claim.actor).toBe(seen.body.id)
   })
 
   test('is the actor of what they do, by a name that says nobody’s', async () => {
