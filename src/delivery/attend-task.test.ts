@@ -8,6 +8,7 @@ const task = (given: Partial<DueTask> = {}): DueTask => ({
   id: 'tsk_1',
   notification_id: 'ntf_1',
   recipient_id: null,
+  alarm_id: null,
   authority: 'E06000015',
   desk: 'mash',
   agency: 'csc-E06000015',

@@ -93,7 +93,8 @@ async function ring(trx: Trx, attended: readonly AttendedTask[], at: Temporal.In
 
 function eventsOf({ before, after, found }: AttendedTask, rung: string | null): NewEvent[] {
   const { desk, agency, due_by: dueBy, claimed_by: claimedBy, claimed_until: claimedUntil } = before
-  const about = { stream: before.notification_id ?? `recipient:${before.recipient_id}`, actor: 'system', task: before.id }
+  const elsewhere = before.alarm_id === null ? `recipient:${before.recipient_id}` : 'service'
+  const about = { stream: before.notification_id ?? elsewhere, actor: 'system', task: before.id }
   return found.map((one) => {
     if (one === 'claim lapsed')
       return { ...about, kind: 'task claim lapsed', detail: { desk, claimedBy, claimedUntil: claimedUntil?.toString() } }

@@ -10,6 +10,8 @@ export interface DueTask {
   id: TaskId
   notification_id: NotificationId | null
   recipient_id: string | null
+  /** Of something that fell silent. */
+  alarm_id: string | null
   /** The authority where it happened. */
   authority: string | null
   desk: Desk
@@ -28,7 +30,7 @@ export interface DueTask {
 // High risk first: where more is due than a page holds, nobody rings about the others before.
 const FIRST = `case t.victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 else 2 end, t.next_at`
 const due = (only: string) => `
-  select t.id, t.notification_id, t.recipient_id, n.authority, t.desk, t.agency, t.about, t.victim_risk, t.due_by, t.overdue, t.state,
+  select t.id, t.notification_id, t.recipient_id, t.alarm_id, n.authority, t.desk, t.agency, t.about, t.victim_risk, t.due_by, t.overdue, t.state,
     t.claimed_by, t.claimed_until, t.rings, t.ring_at
   from task t left join notification n on n.id = t.notification_id
   where t.next_at <= $1 and t.state <> 'decided'${only}

@@ -82,8 +82,12 @@ export function attentionOf(task: Pick<SealedTask, 'due_by' | 'overdue' | 'claim
 }
 
 /** Where what happens to a task is written down: with its notification, or with the recipient it asks to mend. */
-export function streamOf({ notification_id, recipient_id }: Pick<SealedTask, 'notification_id' | 'recipient_id'>): string {
-  return notification_id ?? `recipient:${recipient_id}`
+export function streamOf({
+  notification_id,
+  recipient_id,
+  alarm_id,
+}: Pick<SealedTask, 'notification_id' | 'recipient_id' | 'alarm_id'>): string {
+  return notification_id ?? (alarm_id === null ? `recipient:${recipient_id}` : 'service')
 }
 
 /** Somebody's claim had ended, and nobody had written it down. */

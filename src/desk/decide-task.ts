@@ -92,7 +92,7 @@ async function lockAll(trx: Trx, keys: Keys, client: Client, id: string): Promis
   const task = await lockTask(trx, client, id)
   if (!task) return { kind: 'no such task' }
   const background = family.find((version) => version.id === task.notification_id) ?? null
-  const upkeepKey = task.notification_id === null ? await recipientKeyOf(trx, task.recipient_id ?? '') : null
+  const upkeepKey = task.notification_id === null ? await recipientKeyOf(trx, task) : null
   const opened = openTask(keys, task, { background, upkeepKey })
   return opened.dataKey === null
     ? { kind: 'erased' }

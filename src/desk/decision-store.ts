@@ -4,7 +4,7 @@ import type { DecisionKind, Grade } from '../words/decision.ts'
 import type { DispatchKind, DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, TaskId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
-import type { TaskBackground } from './task-store.ts'
+import type { ListedTask, TaskBackground } from './task-store.ts'
 
 type Instant = Temporal.Instant
 
@@ -28,9 +28,16 @@ export async function lockFamily(trx: Trx, id: NotificationId): Promise<FamilyVe
 }
 
 /** The key that an upkeep task's questions are sealed with. */
-export async function recipientKeyOf(trx: Trx, id: string): Promise<{ wrapped: Buffer; wrapped_by: string } | null> {
-  const text = 'select data_key as wrapped, wrapped_by from recipient where id = $1'
-  return (await trx.executeQuery<{ wrapped: Buffer; wrapped_by: string }>(CompiledQuery.raw(text, [id]))).rows[0] ?? null
+export async function recipientKeyOf(
+  trx: Trx,
+  { recipient_id, alarm_id }: Pick<ListedTask, 'recipient_id' | 'alarm_id'>,
+): Promise<{ wrapped: Buffer; wrapped_by: string } | null> {
+  const text = `select data_key as wrapped, wrapped_by from recipient where id = $1 and $2::text is null
+    union all select data_key, wrapped_by from alarm where id = $2`
+  const { rows } = await trx.executeQuery<{ wrapped: Buffer; wrapped_by: string }>(
+    CompiledQuery.raw(text, [recipient_id, alarm_id]),
+  )
+  return rows[0] ?? null
 }
 
 /** Which service a recipient is, or null where there is none of that id. */

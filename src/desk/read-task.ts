@@ -36,7 +36,7 @@ export function showTask({ database, keys, now }: DeskRoom, client: Client, id: 
     const task = await readTask(trx, client, id)
     if (!task) return null
     const background = task.notification_id === null ? null : await backgroundOf(trx, task.id)
-    const upkeepKey = task.notification_id === null ? await upkeepKeyOf(trx, task.recipient_id ?? '') : null
+    const upkeepKey = task.notification_id === null ? await upkeepKeyOf(trx, task) : null
     const opened = openTask(keys, task, { background, upkeepKey })
     const detail = { desk: task.desk, purpose, saw: opened.saw }
     await appendAuditEvents(trx, at, [
@@ -55,7 +55,7 @@ export interface BehindTask {
 /** Opens what a task says. Of an erased notification nothing can be opened, and the task stands without its questions. */
 export function openTask(keys: Keys, task: SealedTask, { background, upkeepKey }: BehindTask): OpenedTask {
   const wrapped = task.notification_id === null ? upkeepKey : background
-  const owner = task.notification_id ?? task.recipient_id ?? ''
+  const owner = task.notification_id ?? task.alarm_id ?? task.recipient_id ?? ''
   if (!wrapped?.wrapped || wrapped.wrapped_by === null) return emptyTask(keys)
   const dataKey = openDataKey(keys.ring, owner, { wrapped: wrapped.wrapped, wrappedBy: wrapped.wrapped_by })
   const questions = openQuestions(dataKey, task.id, task.questions)

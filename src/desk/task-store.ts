@@ -18,6 +18,8 @@ export interface ListedTask {
   id: TaskId
   notification_id: NotificationId | null
   recipient_id: string | null
+  /** Of something that fell silent. */
+  alarm_id: string | null
   /** Null where the notification is another agency's. */
   police_reference: string | null
   desk: Desk
@@ -58,7 +60,7 @@ export interface SealedTask extends ListedTask {
 /** The index `task_waiting` has the same expression. */
 const URGENCY = `(case t.victim_risk when 'high' then 0 when 'not_graded' then 0 when 'medium' then 1 when 'standard' then 2 else 3 end)`
 
-const LISTED = `t.id, t.notification_id, t.recipient_id, n.police_reference, t.desk, t.about, t.victim_risk, t.due_by, t.overdue, t.state, t.opened_at,
+const LISTED = `t.id, t.notification_id, t.recipient_id, t.alarm_id, n.police_reference, t.desk, t.about, t.victim_risk, t.due_by, t.overdue, t.state, t.opened_at,
   t.claimed_by, t.claimed_until, t.proposed_by, t.proposed_at, t.proposed_decision, t.decided_by, t.decided_at, t.decision, ${URGENCY} as urgency`
 
 const AT_DESK = `t.agency = $1 and ($2::text[] is null or t.desk = any($2))`
@@ -166,10 +168,17 @@ export async function backgroundOf(trx: Trx, id: TaskId): Promise<TaskBackground
   return (await trx.executeQuery<TaskBackground>(CompiledQuery.raw(BACKGROUND, [id]))).rows[0] ?? null
 }
 
-const UPKEEP_KEY = `select data_key as wrapped, wrapped_by from recipient_sealed($1)`
+const UPKEEP_KEY = `
+  select data_key as wrapped, wrapped_by from recipient_sealed($1) where $2::text is null
+  union all select data_key, wrapped_by from alarm where id = $2`
 
-/** The key of a recipient that an upkeep task is about, for its own agency and for the operator. */
-export async function upkeepKeyOf(trx: Trx, recipientId: string): Promise<{ wrapped: Buffer; wrapped_by: string } | null> {
-  const { rows } = await trx.executeQuery<{ wrapped: Buffer; wrapped_by: string }>(CompiledQuery.raw(UPKEEP_KEY, [recipientId]))
+/** The key of the recipient or alarm that a task is about where no notification is, for its own agency and for the operator. */
+export async function upkeepKeyOf(
+  trx: Trx,
+  { recipient_id, alarm_id }: Pick<ListedTask, 'recipient_id' | 'alarm_id'>,
+): Promise<{ wrapped: Buffer; wrapped_by: string } | null> {
+  const { rows } = await trx.executeQuery<{ wrapped: Buffer; wrapped_by: string }>(
+    CompiledQuery.raw(UPKEEP_KEY, [recipient_id, alarm_id]),
+  )
   return rows[0] ?? null
 }

@@ -62,6 +62,11 @@ describe('a manifest', () => {
     await watchAt('2026-10-14T23:00:00Z')
     const [alarm] = await alarms(police, 'manifest differs')
     expect(alarm).toMatchObject({ agency: 'police-derbyshire', day: '2026-10-14', task: expect.stringMatching(/^tsk_/) })
+    const desk = await daymark.client('police-derbyshire', ['desk:decide'])
+    const { body: task } = await desk.get(`/v1/tasks/${alarm.task}`, { 'daymark-purpose': 'case work' })
+    expect(task.questions[0].question).toContain('m-2')
+    const decision = { decision: 'resolve', rationale: 'It was sent again.' }
+    expect((await desk.post(`/v1/tasks/${alarm.task}/decision`, decision)).status).toBe(200)
     const health = await (await fetch(`${daymark.url}/health`)).json()
     expect(health).toMatchObject({ components: { silence: { status: 'WARN', detail: 'manifest differs: 1' } } })
     expect(await faultCodes()).toEqual(['sent_and_not_received'])
