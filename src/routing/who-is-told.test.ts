@@ -213,3 +213,31 @@ describe('one dispatch is what the rules say of one place', () => {
     )
   })
 })
+
+test('a plan stands in one order: protection first, then schools, health, the conference and support; and then by whom and where', () => {
+  const rulings = everyService.toReversed().map(({ service }) => hears(service))
+  const services = plan(rulings).dispatches.map(({ service }) => service)
+  expect(services).toEqual([
+    'police_child_protection',
+    'childrens_social_care',
+    'education_setting',
+    'education_authority',
+    'health',
+    'marac',
+    'idva',
+    'specialist_support',
+  ])
+  const both = people(aVictim(), aChild(), aChild({ ref: 'c2', education: { status: 'on_roll', urns: ['900102', '900101'] } }))
+  const schools = plan([hears('education_setting', { about: 'c2' }), hears('education_setting')], both)
+  expect(told(schools)).toEqual(['school-900101 alert c1', 'school-900101 alert c2', 'school-900102 alert c2'])
+})
+
+test('seven closed schools are followed to the one that stands for them all, and a longer row is asked about', () => {
+  const row = (closed: number) =>
+    Array.from({ length: closed + 1 }, (_, at) =>
+      aSchool({ id: `s${at}`, urn: `90010${at + 1}`, ...(at < closed ? { successorId: `s${at + 1}` } : {}) }),
+    )
+  expect(told(plan([hears('education_setting')], { recipients: row(7) }))).toEqual(['s7 alert c1'])
+  const longer = plan([hears('education_setting')], { recipients: row(8) })
+  expect([told(longer), longer.notDispatched[0]?.reason]).toEqual([[], 'no recipient in the directory'])
+})
