@@ -25,7 +25,7 @@ declare module 'oidc-provider' {
   export interface Context {
     oidc: {
       client: { clientId: string }
-      session: { accountId: string }
+      session: { accountId: string; sidFor: (clientId: string) => string }
       params: { grant_type?: string }
     }
   }
@@ -60,6 +60,6 @@ declare module 'oidc-provider' {
       response: ServerResponse,
       result: { login: { accountId: string } },
     ): Promise<void>
-    on(event: string, listener: (...args: unknown[]) => void): this
+    on(event: 'authorization.success', listener: (ctx: Context) => void): this
   }
 }

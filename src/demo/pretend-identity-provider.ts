@@ -31,6 +31,8 @@ export interface PretendIdentityProvider {
   audience: string
   /** Who can sign in; may change while it runs, as people come and go. */
   people: PretendPerson[]
+  /** The provider's own session of whoever signed in last, as ID tokens name it (`sid`). */
+  lastSession: () => string | null
   /** A token for a machine, as it would fetch it itself. */
   tokenFor: (machine: PretendMachine) => Promise<string>
   /** Signs anything as this provider would: a logout token, or something that is wrong on purpose. */
@@ -68,6 +70,10 @@ export async function openPretendIdentityProvider(options: PretendWith): Promise
   const host = `127.0.0.1:${address.port}`
   const issuer = `http://${host}`
   provider = new Provider(issuer, configurationFor({ ...options, people, clientSecret, jwk, grants: () => provider?.Grant }))
+  let lastSession: string | null = null
+  provider.on('authorization.success', ({ oidc }) => {
+    lastSession = oidc.session.sidFor(CLIENT_ID)
+  })
   return {
     issuer,
     host,
@@ -75,6 +81,7 @@ export async function openPretendIdentityProvider(options: PretendWith): Promise
     clientSecret,
     audience: AUDIENCE,
     people,
+    lastSession: () => lastSession,
     tokenFor: async ({ clientId, scope }) => {
       const answer = await fetch(`${issuer}/token`, {
         method: 'POST',
@@ -111,7 +118,13 @@ function configurationFor({ people, machines = [], publicUrl, clientSecret, jwk,
   return {
     adapter: inMemory(),
     clients: [
-      { client_id: CLIENT_ID, client_secret: clientSecret, redirect_uris: [`${publicUrl}/sign-in/callback`] },
+      {
+        client_id: CLIENT_ID,
+        client_secret: clientSecret,
+        redirect_uris: [`${publicUrl}/sign-in/callback`],
+        backchannel_logout_uri: `${publicUrl}/sign-in/back-channel-logout`,
+        backchannel_logout_session_required: true,
+      },
       ...machines.map(({ clientId, scope }) => ({
         client_id: clientId,
         client_secret: clientSecret,
@@ -130,6 +143,7 @@ function configurationFor({ people, machines = [], publicUrl, clientSecret, jwk,
     }),
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,

@@ -181,6 +181,27 @@ describe('a session', () => {
     expect((await browser.get(`${url}/sign-in/me`)).status).toBe(401)
   })
 
+  test('ends when the provider names a session of its own, and the same person’s other one goes on', async () => {
+    const first = await signedIn('rowan')
+    const sid = with_.provider.lastSession()
+    const second = await signedIn('rowan')
+    expect(with_.provider.lastSession()).not.toBe(sid)
+    const token = await with_.provider.sign({
+      aud: with_.provider.clientId,
+      sub: 'rowan',
+      sid,
+      exp: Math.floor(Date.now() / 1000) + 60,
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    })
+    const told = await fetch(`${url}/sign-in/back-channel-logout`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: token }),
+    })
+    expect(await told.json()).toEqual({ ended: 1 })
+    const statuses = [first, second].map(async ({ browser }) => (await browser.get(`${url}/sign-in/me`)).status)
+    expect(await Promise.all(statuses)).toEqual([401, 200])
+  })
+
   test('ends elsewhere when its person signs in with other roles, or is refused for having none', async () => {
     const before = await signedIn('rowan')
     const person = with_.provider.people.find(({ subject }) => subject === 'rowan')
