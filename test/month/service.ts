@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest'
+import type { App } from '../../src/access/app.ts'
 import { createKey } from '../../src/access/keys-store.ts'
 import type { Scope } from '../../src/access/scopes.ts'
 import { readConfig } from '../../src/config.ts'
@@ -16,6 +17,8 @@ import { aDatabase } from '../support/database.ts'
 /** The whole service by a clock that the test moves: the API and the work of one worker, and no time that passes by itself. */
 export interface MovedService {
   clock: MovableClock
+  /** The API and the pages, for a browser. */
+  app: App
   /** As the owner of the database, to look and to break things. */
   owner: Database
   client: (agency: string, scopes: readonly Scope[]) => Promise<Caller>
@@ -46,9 +49,14 @@ afterAll(async () => {
   for (const stop of stopping.splice(0).reverse()) await stop()
 })
 
-export async function aMovedService(start: string, webhookAllow: string): Promise<MovedService> {
+/** @param more settings that only this test needs */
+export async function aMovedService(
+  start: string,
+  webhookAllow: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<MovedService> {
   const { url, daymarkKeys } = await aDatabase()
-  const settings = { DATABASE_URL: url, DAYMARK_KEYS: daymarkKeys, PORT: '0', LOG_LEVEL: 'silent' }
+  const settings = { DATABASE_URL: url, DAYMARK_KEYS: daymarkKeys, PORT: '0', LOG_LEVEL: 'silent', ...more }
   const config = readConfig({ ...settings, DAYMARK_REQUESTS_PER_SECOND: '1000000', DAYMARK_WEBHOOK_ALLOW: webhookAllow })
   const clock = aClock(start)
   const running = { now: clock.now, skewMs: () => 0, stop: () => {} }
@@ -75,6 +83,7 @@ export async function aMovedService(start: string, webhookAllow: string): Promis
   stopping.push(close)
   return {
     clock,
+    app: serving.app,
     owner,
     faults: () => faults,
     client: async (agency, scopes) => {
