@@ -1,6 +1,6 @@
 import { type ChangedPlan, planChange } from '../routing/changes.ts'
 import type { PlanInput } from '../routing/circumstances.ts'
-import { type LookedAgain, lookAgain } from '../routing/look-again.ts'
+import { asksInstead, type LookedAgain, lookAgain } from '../routing/look-again.ts'
 import { planRouting } from '../routing/plan.ts'
 import type { Background } from '../words/background.ts'
 import type { Notification } from '../words/notification.ts'
@@ -44,7 +44,9 @@ export function planBeside(
       ? { ...one, why: 'it was looked at again before anyone saw it' as const }
       : one,
   )
-  return { ...planned, withdrawn, stays }
+  const lost = heldBack.filter(({ dispatch }) => withdrawn.some(({ id, by }) => id === dispatch.id && by === null))
+  const { plan } = planned
+  return { ...planned, plan: { ...plan, tasks: [...plan.tasks, ...asksInstead(lost, plan, input)] }, withdrawn, stays }
 }
 
 /** Of a dispatch of this version nobody may read that another version took its place. */

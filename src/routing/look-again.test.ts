@@ -16,7 +16,7 @@ import type { Contact } from '../words/recipient.ts'
 import type { KnownRestriction } from '../words/restriction.ts'
 import type { PlanInput } from './circumstances.ts'
 import type { EarlierDispatch } from './earlier-dispatches.ts'
-import { type HeldBack, lookAgain } from './look-again.ts'
+import { asksInstead, type HeldBack, lookAgain } from './look-again.ts'
 import { planRouting } from './plan.ts'
 
 const suspect = { ref: 's1', role: 'suspect', givenNames: 'Alder', familyName: 'Penhaligon' } as const
@@ -128,6 +128,21 @@ describe('of what no rule would have told any more', () => {
     const now = nobodyDue({ restrictions: bound({ service: 'marac' }) })
     expect(isStale(standing('marac', { seen: true, state: 'released' }), now)).toBe(true)
     expect(isStale(standing('marac', { seen: true, state: 'collected' }), now)).toBe(false)
+  })
+})
+
+describe('what was taken back and is told in no other way', () => {
+  test('is asked about at the review desk by the deadline it had', () => {
+    const lost = standing('childrens_social_care')
+    const [task] = asksInstead([lost], { notDispatched: [] }, input())
+    expect(task).toMatchObject({ desk: 'domestic_abuse_review', dueBy: lost.dispatch.dueBy })
+    expect(task?.questions).toMatchObject([{ question: expect.stringContaining('Recipient csc'), about: lost.dispatch.about }])
+  })
+
+  test('is not asked about twice where its restriction asks already', () => {
+    const lost = standing('marac')
+    const { notDispatched } = planRouting(input({ restrictions: bound({ service: 'marac' }) }))
+    expect(asksInstead([lost], { notDispatched }, input())).toEqual([])
   })
 })
 

@@ -1,9 +1,9 @@
 import canonicalize from 'canonicalize'
-import type { HoldReason, PlannedDispatch } from '../words/dispatch.ts'
+import type { HoldReason, PlannedDispatch, PlannedTask } from '../words/dispatch.ts'
 import type { DispatchId } from '../words/ids.ts'
 import { type Circumstances, circumstancesOf, type PlanInput } from './circumstances.ts'
 import { contentTold, type EarlierDispatch, kindTold, sameTelling, strengthOf } from './earlier-dispatches.ts'
-import { planRouting } from './plan.ts'
+import { planRouting, type RoutingPlan } from './plan.ts'
 import { hiddenFrom } from './protection.ts'
 import { mayNotHear } from './who-must-not-hear.ts'
 
@@ -64,4 +64,26 @@ function isStale(one: HeldBack, planned: readonly PlannedDispatch[], about: Circ
   return (
     mayNotHear(dispatch, about) || hiddenFrom(about.notification, [], about.restrictions).label(JSON.stringify(dispatch.content))
   )
+}
+
+/**
+ * What was taken back and is told to nobody in another way is not dropped in silence: a person is asked, by the deadline it
+ * had. What a restriction forbids a rule to tell is asked about with its restriction already.
+ */
+export function asksInstead(
+  lost: readonly HeldBack[],
+  { notDispatched }: Pick<RoutingPlan, 'notDispatched'>,
+  { recipients }: Pick<PlanInput, 'recipients'>,
+): PlannedTask[] {
+  return lost.flatMap(({ dispatch }) => {
+    const { service, recipientId, about, rules, dueBy } = dispatch
+    const forbidden = notDispatched.some(
+      (one) =>
+        one.service === service && one.reason === 'a restriction forbids it' && about.every((ref) => one.about.includes(ref)),
+    )
+    if (forbidden) return []
+    const name = recipients.find(({ id }) => id === recipientId)?.name ?? recipientId
+    const question = `What ${name} was to be told was taken back: it may not be told as it stood, and no rule asks for it now. Who is told instead, and what?`
+    return [{ desk: 'domestic_abuse_review', questions: [{ question, about, rules }], dueBy }]
+  })
 }
