@@ -38,7 +38,7 @@ async function triageFigure(scale: Scale): Promise<Figure> {
   const filled: { size: TriageAtSize; drop: () => Promise<void> }[] = []
   try {
     for (const count of [FEW, scale.many]) filled.push(await fillOne(scale, count))
-    const [few, many] = filled.map(({ size }) => ({ size, milliseconds: [] as number[] }))
+    const [few, many] = filled.map(({ size }): { size: TriageAtSize; milliseconds: number[] } => ({ size, milliseconds: [] }))
     if (few === undefined || many === undefined) throw new Error('There are two sizes')
     await scale.machine.settle()
     for (let turn = 0; turn < WARM_UP + TURNS; turn += 1) {

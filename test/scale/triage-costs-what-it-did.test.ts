@@ -57,11 +57,8 @@ describe('the triage of families who were here before', () => {
 
 /** By turns. Two databases of the same size differ by what the machine does meanwhile: the dearer of the two is the measure. */
 async function ratioInOneGo(): Promise<number> {
-  const took = { few: [] as number[], twin: [] as number[], many: [] as number[] }
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    took.few.push(await few.turn())
-    took.many.push(await many.turn())
-    took.twin.push(await twin.turn())
-  }
-  return median(took.many) / Math.max(median(took.few), median(took.twin))
+  const took = new Map<TriageAtSize, number[]>([few, many, twin].map((size) => [size, []]))
+  for (let turn = 0; turn < TURNS; turn += 1) for (const [size, ms] of took) ms.push(await size.turn())
+  const medianOf = (size: TriageAtSize) => median(took.get(size) ?? [])
+  return medianOf(many) / Math.max(medianOf(few), medianOf(twin))
 }
