@@ -48,6 +48,7 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
       }
     },
   })
+  countTasks(register, auditor)
   new Gauge({
     name: 'daymark_alarms',
     help: 'Alarms that stand, by what is silent and whose silence it is',
@@ -76,6 +77,24 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
     },
   }
 }
+
+/** What waits for a person. An overdue task about a victim at high risk is what to look at first. */
+function countTasks(register: Registry, auditor: Database): void {
+  new Gauge({
+    name: 'daymark_tasks',
+    help: 'Tasks nobody has decided, by desk, victim’s risk and whether they are overdue',
+    labelNames: ['desk', 'risk', 'overdue'],
+    registers: [register],
+    async collect() {
+      this.reset()
+      const rows = await auditor.query<{ desk: string; risk: string; overdue: boolean; count: number }>(WAITING, [])
+      for (const { desk, risk, overdue, count } of rows) this.set({ desk, risk, overdue: String(overdue) }, count)
+    },
+  })
+}
+
+const WAITING = `
+  select desk, coalesce(victim_risk, 'upkeep') as risk, overdue, count(*)::int as count from task where state <> 'decided' group by 1, 2, 3`
 
 /** Counting what lives costs Postgres more than answering a notification: everyone who asks within this time is told the same. */
 const KEPT_MS = 5_000

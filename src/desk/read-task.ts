@@ -128,7 +128,7 @@ function shown(
 }
 
 /** Whom a question names by a reference alone. Who mends the directory is told what finds a school, and no role in what happened. */
-function personFor(desk: Desk, { ref, role, givenNames, familyName, dateOfBirth, education }: Person) {
+export function personFor(desk: Desk, { ref, role, givenNames, familyName, dateOfBirth, education }: Person) {
   return {
     ref,
     role: desk === 'directory' ? null : role,

@@ -34,7 +34,8 @@ export const releaseBody = z.strictObject({})
 /** How long a claim holds where nobody said. */
 export const claimMinutes = (body: { minutes?: number | undefined } | null | undefined) => body?.minutes ?? CLAIM_MINUTES.usual
 
-const listed = z.object({
+/** A task as every list shows it. */
+export const listedTask = z.object({
   id: z.string(),
   desk: z.enum(desks),
   notification: z.string().nullable().describe('ntf_…; null for the directory’s own upkeep'),
@@ -62,7 +63,7 @@ const listed = z.object({
 const counted = z.object({ waiting: z.int(), overdue: z.int(), oldestOpenedAt: moment, oldestSeconds: z.int() }).nullable()
 export const tasksBody = z
   .object({
-    tasks: z.array(listed),
+    tasks: z.array(listedTask),
     waits: z
       .array(
         z.object({
@@ -80,13 +81,25 @@ export const tasksBody = z
   })
   .meta({ id: 'Tasks' })
 
+/** Whom a question names by a reference alone. */
+export const taskPerson = z.object({
+  ref: z.string(),
+  role: z.string().nullable(),
+  givenNames: z.string().nullable(),
+  familyName: z.string().nullable(),
+  dateOfBirth: z.string().nullable(),
+  education: z
+    .object({ status: z.string().nullable(), urns: z.array(z.string()), establishmentName: z.string().nullable() })
+    .nullable(),
+})
+
 const finding = z.object({
   fact: z.string(),
   wanted: z.string(),
   found: z.string(),
   verdict: z.enum(['met', 'not_met', 'unknown']),
 })
-export const taskBody = listed
+export const taskBody = listedTask
   .extend({
     version: z.int().nullable(),
     notificationState: z.string().nullable(),
@@ -102,20 +115,7 @@ export const taskBody = listed
           .describe('Decisions for which the procedure asks for a supervisor beside whoever decides'),
       }),
     ),
-    people: z
-      .array(
-        z.object({
-          ref: z.string(),
-          role: z.string().nullable(),
-          givenNames: z.string().nullable(),
-          familyName: z.string().nullable(),
-          dateOfBirth: z.string().nullable(),
-          education: z
-            .object({ status: z.string().nullable(), urns: z.array(z.string()), establishmentName: z.string().nullable() })
-            .nullable(),
-        }),
-      )
-      .describe('Whom the questions are about'),
+    people: z.array(taskPerson).describe('Whom the questions are about'),
     rulings: z
       .array(
         z.object({

@@ -44,25 +44,23 @@ async function aSchoolToPrompt(
     return due.length
   }
   const open = (prompt: Partial<PromptToOpen> = {}) =>
-    rig.worker.kysely
-      .transaction()
-      .execute((trx) =>
-        openPrompts(
-          trx,
-          [
-            {
-              key: 'k',
-              why: 'deputy asked',
-              recipientId: 'school',
-              role: 'deputy',
-              dispatchId: dispatch,
-              urgency: 'now',
-              ...prompt,
-            },
-          ],
-          clock.now(),
-        ),
-      )
+    rig.worker.kysely.transaction().execute((trx) =>
+      openPrompts(
+        trx,
+        [
+          {
+            key: 'k',
+            why: 'deputy asked',
+            recipientId: 'school',
+            role: 'deputy',
+            dispatchId: dispatch,
+            urgency: 'now',
+            ...prompt,
+          },
+        ],
+        clock.now(),
+      ),
+    )
   const prompts = () => rig.worker.query('select state, attempts, cause, next_at from prompt order by key', [])
   const kinds = async () => (await rig.events(notification)).map(({ kind }) => kind)
   return { clock, rig, server, notification, dispatch, faults, look, open, prompts, kinds, close: () => mailer?.close() }
