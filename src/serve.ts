@@ -11,6 +11,7 @@ import { type Database, openDatabase } from './database/connection.ts'
 import { openServiceKeys } from './database/service-keys.ts'
 import { openDoorbell } from './delivery/doorbell.ts'
 import { watchMailServer } from './delivery/email/mail-health.ts'
+import { outcomeWebhookRoutes } from './delivery/outcomes/outcome-webhook-routes.ts'
 import { queueRoutes } from './delivery/queue-routes.ts'
 import { deskRoutes } from './desk/desk-routes.ts'
 import { directoryRoutes } from './directory/directory-routes.ts'
@@ -69,6 +70,7 @@ export async function serveBy(config: Config, startingClock: (database: Database
       metrics.observe(to)
       notificationRoutes(to, { access, intake, acceptOne: acceptTogether(intake), app, keys, now, ring: bell.ring })
       queueRoutes(to, { access, database: app, keys, now })
+      outcomeWebhookRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
       directoryRoutes(to, { access, database: app, keys, now, webhookAllow: config.webhookAllow })
       registerRoutes(to, { access, database: app, keys, now })
       deskRoutes(to, { access, database: app, worker, keys, now, ringDelivery: deliveryBell.ring, ringTriage: bell.ring })

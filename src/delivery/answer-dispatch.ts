@@ -1,8 +1,13 @@
 import type { Client } from '../access/scopes.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import { asAgency, type Trx } from '../database/connection.ts'
-import { seal } from '../database/sealing.ts'
+import { newId } from '../database/new-id.ts'
+import { open, seal } from '../database/sealing.ts'
+import type { Keys } from '../database/service-keys.ts'
+import { isOutcomeCode } from '../words/outcome-codes.ts'
+import type { Service } from '../words/recipient.ts'
 import type { QueueRoom } from './acknowledge.ts'
+import { tellForce } from './outcomes/outcome-notice-store.ts'
 import { dataKeyOf } from './queue-bodies.ts'
 import { lockOwnDispatch, markReturned, type SealedDispatch, saveOutcome } from './queue-store.ts'
 
@@ -11,6 +16,7 @@ export type ReturnReason = 'not_ours' | 'wrong_child' | 'duplicate' | 'cannot_ac
 export type Answered =
   | { kind: 'recorded' }
   | { kind: 'no such dispatch' }
+  | { kind: 'no such code'; service: Service }
   | { kind: 'nothing to answer'; state: SealedDispatch['state'] }
 
 /** What came of a dispatch, as a code on the force's timeline. A note may name people: it is sealed and in no event. */
@@ -22,11 +28,15 @@ export function recordOutcome(
 ): Promise<Answered> {
   return answering(room, client, id, async (trx, row, at) => {
     if (row.state === 'held' || row.state === 'withdrawn') return { kind: 'nothing to answer', state: row.state }
-    await saveOutcome(trx, row.id, said.code, noteOf(room, row, 'outcome_note', said.note))
+    if (!isOutcomeCode(row.service, said.code)) return { kind: 'no such code', service: row.service }
+    // The same again, after an answer that was lost on the way, is one outcome.
+    if (row.outcome === said.code && outcomeNote(room.keys, row) === (said.note ?? null)) return { kind: 'recorded' }
+    await saveOutcome(trx, row.id, { code: said.code, note: noteOf(room, row, 'outcome_note', said.note), at })
     const detail = { recipient: row.recipient_id, code: said.code }
     await appendAuditEvents(trx, at, [
       { stream: row.notification_id, kind: 'dispatch outcome', actor: client.id, dispatch: row.id, detail },
     ])
+    await tellForce(trx, newId('out'), row.id, at)
     return { kind: 'recorded' }
   })
 }
@@ -74,6 +84,12 @@ function answering(
     const row = await lockOwnDispatch(trx, id, client.agency)
     return row ? work(trx, row, at) : { kind: 'no such dispatch' }
   })
+}
+
+/** What it said beside its outcome. */
+function outcomeNote(keys: Keys, row: SealedDispatch): string | null {
+  if (!row.outcome_note) return null
+  return open(dataKeyOf(keys, row), `dispatch.outcome_note|${row.id}`, row.outcome_note).toString('utf8')
 }
 
 function noteOf({ keys }: QueueRoom, row: SealedDispatch, column: string, note: string | undefined): Buffer | null {

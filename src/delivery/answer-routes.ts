@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { conflict, notFound, refusals } from '../access/problems.ts'
+import { badRequest, conflict, notFound, refusals } from '../access/problems.ts'
+import { outcomeCodes } from '../words/outcome-codes.ts'
 import type { QueueRoom } from './acknowledge.ts'
 import { type Answered, recordOutcome, returnDispatch } from './answer-dispatch.ts'
 import { answeredBody, dispatchParams, outcomeBody, returnBody } from './queue-bodies.ts'
@@ -18,7 +19,9 @@ export function answerRoutes(app: App, deps: QueueRoom & { access: Access }): vo
       schema: {
         tags: [TAG],
         summary: 'Say what came of it',
-        description: 'The code goes on the force’s timeline. A note stays sealed.',
+        description:
+          'Goes back to the force: the code on its timeline, and to its webhook where it has one; the note only to whoever there reads the ' +
+          `notification. The codes are closed lists: ${codesInWords}. A later word replaces an earlier one.`,
         params: dispatchParams,
         body: outcomeBody,
         response: { 200: answeredBody, ...refusals },
@@ -49,8 +52,16 @@ export function answerRoutes(app: App, deps: QueueRoom & { access: Access }): vo
   )
 }
 
+const codesInWords = Object.entries(outcomeCodes)
+  .map(([service, codes]) => `${service}: ${codes.join(', ')}`)
+  .join('; ')
+
 function answered(id: string, answer: Answered): { id: string } {
   if (answer.kind === 'no such dispatch') throw notFound('dispatch')
+  if (answer.kind === 'no such code') {
+    const codes = outcomeCodes[answer.service].join(', ')
+    throw badRequest([{ pointer: '/code', code: 'not-a-choice', detail: `Of ${answer.service} the codes are: ${codes}` }])
+  }
   if (answer.kind === 'nothing to answer')
     throw conflict(`dispatch-${answer.state.replace('_', '-')}`, `This dispatch is ${answer.state.replace('_', ' ')}`)
   return { id }

@@ -47,6 +47,8 @@ export function collectRoutes(app: App, deps: QueueRoom & { access: Access }): v
       if (!collected) throw notFound('queue')
       for (const fault of collected.faults)
         request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'what a dispatch says cannot be opened')
+      // It was busy when the server closed those that were idle: kept alive it would hold up the end.
+      if (watch.stopped()) reply.header('connection', 'close')
       return sendJson(reply, collected.body)
     },
   )

@@ -8,6 +8,7 @@ import { forgetHints } from './due-store.ts'
 import type { MailSettings } from './email/mail-settings.ts'
 import { openMailer } from './email/mailer.ts'
 import { promptSource } from './email/send-prompts.ts'
+import { openOutcomes } from './outcomes/tell-outcomes.ts'
 import { openPushDelivery } from './push-dispatches.ts'
 import { queueUpkeep } from './queue-upkeep.ts'
 import { settleDueDispatches } from './settle-due.ts'
@@ -66,13 +67,23 @@ export function openDelivery(options: {
     direct: async () => {},
     forgetHints: async () => {},
   }
+  const outcomes = openOutcomes({
+    database,
+    ring: keys.ring,
+    now,
+    wallSeconds: () => wall().epochMilliseconds / 1000,
+    jitter: Math.random,
+    allow: options.webhookAllow,
+    faulted,
+  })
   const close = async () => {
+    await outcomes.close()
     await pushes.close()
     mailer?.close()
   }
   return {
     send: pushes.deliver,
-    sources: [dispatches, tasks, prompts, ...queueUpkeep({ db: database.kysely, keys, faulted })],
+    sources: [dispatches, tasks, prompts, outcomes.source, ...queueUpkeep({ db: database.kysely, keys, faulted })],
     close,
   }
 }

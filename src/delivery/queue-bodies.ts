@@ -72,7 +72,7 @@ export const outcomeBody = z.strictObject({
   code: z
     .string()
     .regex(/^[a-z][a-z0-9_]{1,49}$/, 'Write a code of lower-case letters, digits and underscores')
-    .describe('Your own code for what came of it')
+    .describe('What came of it, of the list for your service')
     .meta({ examples: ['strategy_discussion'] }),
   note,
 })

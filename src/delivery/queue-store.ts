@@ -35,6 +35,8 @@ export interface QueuedDispatch {
 export interface SealedDispatch extends QueuedDispatch {
   content: Buffer | null
   acknowledged_by: Buffer | null
+  outcome: string | null
+  outcome_note: Buffer | null
   /** Why its own recipient gave it back; null where nobody did. */
   return_reason: string | null
   /** A later dispatch says it as it is now, or recalls it: this one is shown no more. */
@@ -125,7 +127,7 @@ export async function pageOfQueue(
 }
 
 const LOCK_ONE = `
-  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.return_reason, d.replaced_by, d.changing, k.wrapped, k.wrapped_by
+  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.outcome, d.outcome_note, d.return_reason, d.replaced_by, d.changing, k.wrapped, k.wrapped_by
   from dispatch d join data_key k on k.notification_id = d.notification_id
   where d.id = $1 and d.agency = $2 and d.state <> 'planned' and d.hold_reason is null for update of d`
 
@@ -153,11 +155,15 @@ export async function extendLease(trx: Trx, id: DispatchId, until: Instant): Pro
   await trx.executeQuery(CompiledQuery.raw(RENEW, [id, until]))
 }
 
-const OUTCOME = `update dispatch set outcome = $2, outcome_note = $3 where id = $1`
+const OUTCOME = `update dispatch set outcome = $2, outcome_note = $3, outcome_at = $4 where id = $1`
 
 /** What the recipient says came of it. A later word replaces an earlier one; the timeline keeps both. */
-export async function saveOutcome(trx: Trx, id: DispatchId, code: string, note: Buffer | null): Promise<void> {
-  await trx.executeQuery(CompiledQuery.raw(OUTCOME, [id, code, note]))
+export async function saveOutcome(
+  trx: Trx,
+  id: DispatchId,
+  said: { code: string; note: Buffer | null; at: Instant },
+): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(OUTCOME, [id, said.code, said.note, said.at]))
 }
 
 // Due at once: the due loop asks a person, because the recipient's agency may not open a task of the operator's.

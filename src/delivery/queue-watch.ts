@@ -5,6 +5,8 @@ export interface QueueWatch {
    * gone, when this process stops, and at once where too many wait already.
    */
   wait: (queueId: string, over: AbortSignal) => Promise<boolean>
+  /** This process stops: whoever is answered now must not keep its connection. */
+  stopped: () => boolean
   /** Lets everybody go, empty-handed. Nobody waits from then on. */
   close: () => void
 }
@@ -74,6 +76,7 @@ export function watchQueues(
         lookAgain()
       })
     },
+    stopped: () => closed,
     close: () => {
       closed = true
       if (timer !== null) clearTimeout(timer)

@@ -18,6 +18,7 @@ const aDispatch = (over: Partial<Dispatch> = {}): Dispatch => ({
   state: 'acknowledged',
   overdue: false,
   lateOnArrival: false,
+  outcome: null,
   ...over,
 })
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { type Client, OPERATOR } from '../access/scopes.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
@@ -17,8 +16,8 @@ import {
   updateRecipient,
   wakeNotificationsAwaitingDirectory,
 } from './recipient-store.ts'
+import { newSigningSecret } from './signing-secret.ts'
 
-const SECRET_BYTES = 32
 const OPENS_AT = '08:45'
 
 /** What an agency may change about its own recipient (contract §1); everything else is the operator's. */
@@ -107,7 +106,7 @@ async function writeRecipient(trx: Trx, ring: KeyRing, put: Put, writing: Writin
   if (stored) return changeRecipient(trx, put, stored, writing)
   if (!isOperator) return refused({ kind: 'not yours' })
   const entry = entryOf(put)
-  const secret = entry.channel.kind === 'webhook' ? newSecret() : undefined
+  const secret = entry.channel.kind === 'webhook' ? newSigningSecret() : undefined
   // Somebody else added it just now: their commit is waited for, and this is then a change.
   if (!(await insertRecipient(trx, ring, { id: put.id, entry, secrets: secret ? [secret] : [] }, at))) {
     return writeRecipient(trx, ring, put, writing)
@@ -127,7 +126,7 @@ async function changeRecipient(trx: Trx, put: Put, stored: StoredRecipient, { cl
   const reachableAgain = isOperator && stored.disabled
   if (fields.length === 0 && !reachableAgain) return refused({ kind: 'as it was' })
   const isWebhook = entry.channel.kind === 'webhook'
-  const secret = isWebhook && stored.secrets.length === 0 ? newSecret() : undefined
+  const secret = isWebhook && stored.secrets.length === 0 ? newSigningSecret() : undefined
   const kept = isWebhook ? stored.secrets : []
   const secrets = secret ? [secret] : kept
   await updateRecipient(trx, { id: put.id, entry, secrets, dataKey: stored.dataKey, reachableAgain }, at)
@@ -187,11 +186,6 @@ function ownPartOf({ contacts, hours, outOfHours, opensAt, terms, closedDays }: 
 /** The names of the fields that say something else now. */
 function differing(before: Partial<RecipientEntry>, after: RecipientEntry): string[] {
   return [...OPERATOR_FIELDS, ...OWN_FIELDS].filter((field) => canonicalize(before[field]) !== canonicalize(after[field]))
-}
-
-/** A signing secret in the form of Standard Webhooks. */
-function newSecret(): string {
-  return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
 }
 
 /** Whose each was and is: from then on another agency may see it. */

@@ -61,6 +61,14 @@ const dispatch = z.object({
   state: z.string(),
   overdue: z.boolean(),
   lateOnArrival: z.boolean(),
+  outcome: z
+    .object({
+      code: z.string(),
+      at: at(),
+      note: z.string().nullable().describe('In the recipient’s words. Shown to the force alone, and each showing is recorded'),
+    })
+    .nullable()
+    .describe('What the recipient last said came of it'),
 })
 
 const task = z.object({

@@ -93,8 +93,10 @@ function readingRoutes(app: App, deps: Intake & { access: Access }): void {
       },
     },
     async (request) => {
-      const { agency } = access.clientOf(request)
-      const decided = await asAgency(deps.app, agency, (trx) => readDecided(trx, deps.keys, request.params.id))
+      const { agency, id: actor } = access.clientOf(request)
+      const decided = await asAgency(deps.app, agency, (trx) =>
+        readDecided(trx, deps.keys, request.params.id, { actor, at: deps.now() }),
+      )
       if (!decided) throw notFound('notification')
       return decided
     },

@@ -137,7 +137,7 @@ export async function dispatchesOf(trx: Trx, id: NotificationId) {
     .selectFrom('dispatch')
     .innerJoin('recipient', 'recipient.id', 'dispatch.recipient_id')
     .select(['dispatch.id', 'kind', 'dispatch.service', 'recipient_id', 'recipient.name', 'about', 'rules', 'asks', 'restricted'])
-    .select(['release_at', 'due_by', 'state', 'overdue', 'late_on_arrival'])
+    .select(['release_at', 'due_by', 'state', 'overdue', 'late_on_arrival', 'outcome', 'outcome_note', 'outcome_at'])
     .where('notification_id', '=', id)
     .orderBy('dispatch.id')
     .limit(1000)

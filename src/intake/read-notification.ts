@@ -1,17 +1,26 @@
+import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { Trx } from '../database/connection.ts'
-import { openDataKey, openJson } from '../database/sealing.ts'
+import { open, openDataKey, openJson } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { TaskQuestion } from '../words/dispatch.ts'
+import type { NotificationId } from '../words/ids.ts'
 import type { Decided } from './notification-bodies.ts'
 import { dispatchesOf, neighboursOf, readStored, type StoredNotification, tasksOf } from './notification-store.ts'
 import { openRecord } from './record.ts'
 
 /** What was decided about one notification and what came of it, for its own force; null where there is none to see. */
-export async function readDecided(trx: Trx, keys: Keys, id: string): Promise<Decided | null> {
+export async function readDecided(
+  trx: Trx,
+  keys: Keys,
+  id: string,
+  by: { actor: string; at: Temporal.Instant },
+): Promise<Decided | null> {
   const stored = await readStored(trx, id)
   if (!stored) return null
   const dataKey = stored.key ? openDataKey(keys.ring, stored.id, stored.key) : null
   const { previous, next } = await neighboursOf(trx, stored)
+  const told = await dispatchesOf(trx, stored.id)
+  await recordDisclosure(trx, stored.id, told, dataKey === null ? null : by)
   return {
     id: stored.id,
     policeReference: stored.policeReference,
@@ -22,7 +31,7 @@ export async function readDecided(trx: Trx, keys: Keys, id: string): Promise<Dec
     receivedAt: stored.receivedAt.toString(),
     policy: stored.policy,
     outcome: outcomeOf(stored, dataKey),
-    dispatches: (await dispatchesOf(trx, stored.id)).map((row) => ({
+    dispatches: told.map((row) => ({
       id: row.id,
       kind: row.kind,
       service: row.service,
@@ -36,6 +45,7 @@ export async function readDecided(trx: Trx, keys: Keys, id: string): Promise<Dec
       state: row.state,
       overdue: row.overdue,
       lateOnArrival: row.late_on_arrival,
+      outcome: outcomeGiven(row, dataKey),
     })),
     tasks: (await tasksOf(trx, stored.id)).map((row) => ({
       id: row.id,
@@ -63,6 +73,33 @@ function outcomeOf(stored: StoredNotification, dataKey: Buffer | null): Decided[
       findings,
     })),
   }
+}
+
+type ToldDispatch = Awaited<ReturnType<typeof dispatchesOf>>[number]
+
+function outcomeGiven({ id, outcome, outcome_note: note, outcome_at: at }: ToldDispatch, dataKey: Buffer | null) {
+  if (outcome === null || at === null) return null
+  const said = note && dataKey ? open(dataKey, `dispatch.outcome_note|${id}`, note).toString('utf8') : null
+  return { code: outcome, at: at.toString(), note: said }
+}
+
+/** A note may say more of a family than its code does: each time it is shown is recorded, as of any content. */
+async function recordDisclosure(
+  trx: Trx,
+  stream: NotificationId,
+  told: readonly ToldDispatch[],
+  by: { actor: string; at: Temporal.Instant } | null,
+): Promise<void> {
+  if (by === null) return
+  const shown = told.filter(({ outcome, outcome_note: note }) => outcome !== null && note !== null)
+  const events = shown.map(({ id: dispatch, recipient_id: recipient }) => ({
+    stream,
+    kind: 'outcome note disclosed',
+    actor: by.actor,
+    dispatch,
+    detail: { recipient },
+  }))
+  await appendAuditEvents(trx, by.at, events)
 }
 
 /** A task lists every question it holds, one a line. */

@@ -8,15 +8,23 @@ const SOURCE = 'urn:daymark:dispatches'
  * columns that never change, so that every attempt sends the same bytes under the same id.
  */
 export function bodyOf(dispatch: { id: string; release_at: Temporal.Instant }, content: string): string {
+  return cloudEvent({ id: dispatch.id, source: SOURCE, type: EVENT_TYPE, time: dispatch.release_at }, content)
+}
+
+/** A CloudEvent 1.0 around data that is JSON text already. */
+export function cloudEvent(
+  { id, source, type, time }: { id: string; source: string; type: string; time: Temporal.Instant },
+  data: string,
+): string {
   const envelope = JSON.stringify({
     specversion: '1.0',
-    id: dispatch.id,
-    source: SOURCE,
-    type: EVENT_TYPE,
-    time: dispatch.release_at.toString({ smallestUnit: 'millisecond' }),
+    id,
+    source,
+    type,
+    time: time.toString({ smallestUnit: 'millisecond' }),
     datacontenttype: 'application/json',
   })
-  return `${envelope.slice(0, -1)},"data":${content}}`
+  return `${envelope.slice(0, -1)},"data":${data}}`
 }
 
 /**
