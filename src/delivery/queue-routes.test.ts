@@ -4,8 +4,11 @@ import { aDeliveryRig, type DeliveryRig, FORCE } from '../../test/support/delive
 import { openAccess } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { createKey } from '../access/keys-store.ts'
+import { emptyStream, link } from '../audit/chain.ts'
 import { asAgency, type Db } from '../database/connection.ts'
+import { newId } from '../database/new-id.ts'
 import { buildWeb } from '../web.ts'
+import { appendCollected, collectDispatches } from './collect-store.ts'
 import { queueRoutes } from './queue-routes.ts'
 import { settleDueDispatches } from './settle-due.ts'
 
@@ -374,4 +377,20 @@ describe('an agency sees its own and nothing else', () => {
     expect(await seen('csc-elsewhere')).toBe(0)
     expect(await count(rig.app.kysely)).toBe(0)
   })
+})
+
+test('what collects and records with its owner’s rights does it for the caller’s own agency alone', async () => {
+  const { id, stored } = await aQueue([{}])
+  const [{ id: dispatch, notification } = { id: '', notification: '' }] = stored
+  const { at, until } = { at: clock.now(), until: clock.now().add({ seconds: 60 }) }
+  const tokens = [newId('lse')]
+  expect(await asAgency(rig.app, 'somebody-else', (trx) => collectDispatches(trx, id, tokens, { at, until }))).toEqual([])
+  const forge = (agency: string, stream: string) => {
+    const event = link(emptyStream, at, { stream, kind: 'dispatch acknowledged', actor: 'cli_forger', dispatch })
+    return asAgency(rig.app, agency, (trx) => appendCollected(trx, at, [event], new Map([[stream, event]])))
+  }
+  await expect(forge('somebody-else', notification)).rejects.toThrow('another agency')
+  await expect(forge(id, 'service')).rejects.toThrow('another agency')
+  // Its own, but from a head that has moved on: the chain is not rewound.
+  await expect(forge(id, notification)).rejects.toThrow()
 })

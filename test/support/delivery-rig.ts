@@ -58,7 +58,11 @@ function rethrow(fault: unknown): never {
 }
 
 export async function aDeliveryRig(): Promise<DeliveryRig> {
-  const { url, daymarkKeys } = await aDatabase()
+  return aDeliveryRigOn(await aDatabase())
+}
+
+/** The same on a database that other processes use too. */
+export async function aDeliveryRigOn({ url, daymarkKeys }: { url: string; daymarkKeys: string }): Promise<DeliveryRig> {
   const worker = openDatabase(url, 'daymark_worker', 8)
   const app = openDatabase(url, 'daymark_app', 8)
   rigs.push(worker, app)
