@@ -4,8 +4,19 @@ import type { DispatchId, NotificationId } from '../words/ids.ts'
 type Instant = Temporal.Instant
 type Later<T> = ColumnType<T | null, T | null | undefined, T | null>
 
-/** What stands beside dispatches: their numbers, and outcomes on their way to the force. */
+/** What stands beside dispatches: their attempts and numbers, and outcomes on their way to the force. */
 export interface QueueTables {
+  attempt: {
+    id: string
+    dispatch_id: DispatchId
+    number: number
+    fence: number
+    started_at: Instant
+    ended_at: Later<Instant>
+    outcome: Later<'delivered' | 'refused' | 'failed' | 'timed_out' | 'blocked' | 'unknown'>
+    status: Later<number>
+    detail: Later<string>
+  }
   queue_number: { recipient_id: string; last: number }
   outcome_webhook: {
     agency: string

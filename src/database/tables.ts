@@ -169,6 +169,11 @@ export interface Tables extends EmailTables, QueueTables, SessionTables, Restric
     sequence: Later<number>
     report_at: Later<Instant>
     reported_at: Later<Instant>
+    /** It was delivered as a mail, which holds nothing of what it says. */
+    mailed: Generated<boolean>
+    link_opened_at: Later<Instant>
+    /** Somebody there has seen what it says. */
+    shown: ColumnType<boolean, never, never>
     planned_at: Instant
     collected_at: Later<Instant>
     delivered_at: Later<Instant>
@@ -180,17 +185,6 @@ export interface Tables extends EmailTables, QueueTables, SessionTables, Restric
     hold_reason: Later<string>
     return_reason: Later<string>
     return_note: Later<Buffer>
-  }
-  attempt: {
-    id: string
-    dispatch_id: DispatchId
-    number: number
-    fence: number
-    started_at: Instant
-    ended_at: Later<Instant>
-    outcome: Later<'delivered' | 'refused' | 'failed' | 'timed_out' | 'blocked' | 'unknown'>
-    status: Later<number>
-    detail: Later<string>
   }
   task: {
     id: TaskId
