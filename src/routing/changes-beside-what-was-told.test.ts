@@ -101,6 +101,13 @@ describe('what the same version told, triaged again', () => {
   })
 })
 
+describe('what the same version told twice, and as much the second time,', () => {
+  test('is not sent a third time', () => {
+    const both = [told(councilHears, 1, { own: true }), told(councilRefers, 2, { own: true })]
+    expect(sent(change(both, [councilRefers]))).toEqual([])
+  })
+})
+
 describe('what was asked for before', () => {
   test('is not asked for less: whoever holds a referral is neither corrected to a notification nor told again', () => {
     const fell = change([told(councilRefers, 1, seen)], [councilHears], { stillDue: [councilRefers] })
