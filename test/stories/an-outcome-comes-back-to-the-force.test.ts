@@ -13,7 +13,7 @@ let dispatch: string
 
 beforeAll(async () => {
   force = await aReceiver()
-  daymark = await aDaymark({ clock: '2026-03-06T21:10:00Z', webhookAllow: force.host })
+  daymark = await aDaymark({ clock: '2026-10-14T22:30:00Z', webhookAllow: force.host })
   await loadDirectory(daymark)
   police = await daymark.client('police-derbyshire', ['notifications:write', 'notifications:read'])
   care = await daymark.client('csc-E06000015', ['dispatches:collect'])
