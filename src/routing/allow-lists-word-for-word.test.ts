@@ -109,6 +109,22 @@ describe('MARAC and the advocate', () => {
   })
 })
 
+describe('an officer’s reason for a judgement', () => {
+  const assessment = { personRef: 'v1', tool: 'DASH', grade: 'high', assessedAt: '2026-11-04T20:10:00Z' } as const
+  const reason = (judgementReason?: string) => {
+    const restrictions = [{ kind: 'address_protected' as const, reason: 'She moved.' }]
+    const people = [aVictim({ address: { lines: ['17 Nettlecombe Rise'] } }), aChild()]
+    const one = { ...assessment, ...(judgementReason === undefined ? {} : { judgementReason }) }
+    return JSON.stringify(told('marac', { people, restrictions, riskAssessments: [one] }).risk)
+  }
+
+  test('is told unless it would show a protected address, and none is told where none was given', () => {
+    expect(reason('He said that he would kill her.')).toContain('would kill her')
+    expect(reason('He waits in Nettlecombe Rise.')).not.toContain('judgementReason')
+    expect(reason()).not.toContain('judgementReason')
+  })
+})
+
 describe('a support service', () => {
   test('is told whom to reach, how many children there are, and no child’s name', () => {
     expect(told('specialist_support')).toEqual({

@@ -82,6 +82,15 @@ describe('why an authority is told', () => {
 })
 
 describe('an authority the family has left', () => {
+  test('is left behind too where only an unborn child has a case there', () => {
+    const person = aVictim({ unborn: { localAuthority: 'E99000003', socialCare: { open: 'yes', authority: 'E99000004' } } })
+    const found = authoritiesTold(aRoutedNotification(), aBackground(), { person, unborn: true })
+    expect(found.map(({ authority, leftBehind }) => [authority, leftBehind])).toEqual([
+      ['E99000003', false],
+      ['E99000004', true],
+    ])
+  })
+
   test('is left behind although the child is still given as living there', () => {
     const moved = { fromAuthority: 'E99000001', toAuthority: 'E99000002' }
     expect(told({ localAuthority: 'E99000001' }, { moved })).toEqual(['E99000001 left behind', 'E99000002'])

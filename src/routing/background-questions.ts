@@ -1,6 +1,6 @@
 import { schoolFound } from '../triage/school.ts'
 import type { BadIdentifier, PossibleMatch } from '../words/background.ts'
-import type { PersonRef } from '../words/ids.ts'
+import type { PersonRef, Urn } from '../words/ids.ts'
 import type { Person } from '../words/notification.ts'
 import type { Circumstances } from './circumstances.ts'
 import { schoolClockOf } from './circumstances.ts'
@@ -81,8 +81,10 @@ function rollAgainstPolice(person: Person, about: Circumstances): AskedOfSchool[
     const question = `Which school is ${person.ref} at? The rolls of ${rolls.join(' and ')} have a child of that name and date of birth, who may be two children.`
     return [{ question }]
   }
-  const told = new Set(urns.map((urn) => schoolNow(about.directory, urn)?.id))
-  const left = said.filter((urn) => !urns.includes(urn) && !told.has(schoolNow(about.directory, urn)?.id))
+  // Two schools that the directory does not have are not one school.
+  const standing = (urn: Urn) => schoolNow(about.directory, urn)?.id ?? urn
+  const told = new Set(urns.map(standing))
+  const left = said.filter((urn) => !told.has(standing(urn)))
   if (left.length === 0) return []
   const question = `Is ${person.ref} at the school with URN ${urns.join(', ')} and not ${left.join(', ')}, which police name? A fresh roll decided, and the other was told nothing.`
   return [{ question }]

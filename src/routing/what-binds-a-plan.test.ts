@@ -3,6 +3,7 @@ import {
   aChild,
   anOutcome,
   aPlanInput,
+  aRecipient,
   aRoutedNotification,
   aRuling,
   aSchool,
@@ -75,6 +76,32 @@ describe('a restriction that binds', () => {
       },
     ])
     expect(about('everyone')).toMatchObject([{ about: [] }])
+  })
+})
+
+describe('a team that stands in at night', () => {
+  const late = { outcome: anOutcome([hears('marac'), hears('childrens_social_care')], 'high') }
+  const withNight = (service: Recipient['service']) => {
+    const [day, night] = [
+      aRecipient({ id: 'day', service, outOfHours: { recipientId: 'night' } }),
+      aRecipient({ id: 'night', service, authorities: [] }),
+    ]
+    return { ...late, recipients: [day, night] }
+  }
+  const told = (given: Partial<PlanInput> & Pick<PlanInput, 'outcome'>) =>
+    planRouting(aPlanInput(given)).dispatches.map(({ recipientId, hold }) => `${recipientId} ${hold}`)
+
+  test('is told, unless a restriction forbids it', () => {
+    expect(told(withNight('marac'))).toEqual(['day null', 'night null'])
+    expect(told({ ...withNight('marac'), ...bound({ recipientId: 'night' }) })).toEqual(['day null'])
+  })
+
+  test('that the law would tell waits for a supervisor, who is asked', () => {
+    const given = { ...withNight('childrens_social_care'), ...bound({ recipientId: 'night' }) }
+    expect(told(given)).toEqual(['day null', 'night restriction'])
+    expect(asked(planRouting(aPlanInput(given))).map(({ question }) => question)).toContainEqual(
+      expect.stringContaining('forbids telling Recipient night'),
+    )
   })
 })
 

@@ -213,6 +213,18 @@ describe('what the background leaves open', () => {
     })
   })
 
+  test('of a roll of a school that the directory does not have is asked about all the same', () => {
+    const education = { status: 'on_roll' as const, urns: ['900888'] }
+    const [task] = planned({ rolls: [onRoll('900777')] }, { education })
+    expect(task?.questions[0]?.question).toContain('URN 900777 and not 900888')
+  })
+
+  test('of a record that is no roll is not asked of the directory, though no school is known', () => {
+    const record = { kind: 'open case', authority: 'E99000001', caseReference: 'LCS-1' } as const
+    const asked = planned({ possible: [{ ref: 'c1', by: 'address', record }] }, { education: { status: 'unknown' } })
+    expect(asked.map(({ desk }) => desk)).toEqual(['domestic_abuse_review'])
+  })
+
   test('of a roll that lacks the child names the schools police name', () => {
     const education = { status: 'on_roll' as const, urns: ['900104', '900105'] }
     const [task] = planned({ rollsKept: [{ urn: '900104', fresh: true }] }, { education })

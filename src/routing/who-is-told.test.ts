@@ -150,6 +150,18 @@ describe('nobody to be told is a question and never a silence', () => {
     ])
   })
 
+  test('for each of two schools that are not in the directory', () => {
+    const both = people(aVictim(), aChild({ education: { status: 'on_roll', urns: ['900998', '900999'] } }))
+    expect(asked(plan([hears('education_setting')], both))).toEqual([
+      'The school with URN 900998 is not in the directory. Find it, or ring it.',
+      'The school with URN 900999 is not in the directory. Find it, or ring it.',
+    ])
+  })
+
+  test('where an authority has no health service', () => {
+    expect(asked(plan([hears('health')], { recipients: [] }))[0]).toMatch(/^No health recipient for E99000001 /)
+  })
+
   test('where an authority has no such service', () => {
     const planned = plan([hears('childrens_social_care')], { recipients: [] })
     expect([notTold(planned), asked(planned)]).toEqual([
