@@ -80,3 +80,61 @@ $$;
 revoke execute on function link_presented from public;
 grant execute on function link_presented to daymark_app;
 comment on function link_presented is 'What a link was made for, to check its signature against; one id at a time, and nothing a dispatch says.';
+
+-- A mail that was taken says nothing, so nobody has seen anything until its link is opened. What nobody has seen is withdrawn when it
+-- is no longer so, and must not be recalled by name: that would be the first they hear of the child.
+alter table dispatch add column mailed boolean not null default false;
+alter table dispatch add column link_opened_at timestamptz;
+alter table dispatch add column shown boolean not null generated always as (
+  collected_at is not null or acknowledged_at is not null or link_opened_at is not null or delivered_at is not null and not mailed) stored;
+comment on column dispatch.mailed is 'It was delivered as a mail, which holds nothing of what it says.';
+comment on column dispatch.link_opened_at is 'When somebody first opened a link to it.';
+comment on column dispatch.shown is 'Somebody there has seen what it says: the one place that says what counts as that.';
+grant update (link_opened_at) on dispatch to daymark_app;
+
+-- A link that nobody has opened is held back as what nobody has collected is.
+create function link_unopened(state text, shown boolean, dispatch text) returns boolean
+  language sql stable set search_path = pg_catalog, public, pg_temp as $$
+  select state in ('delivered', 'given_up') and not shown and exists (select from public.link l where l.dispatch_id = dispatch)
+$$;
+comment on function link_unopened is 'Whether somebody could still be shown it for the first time at a link.';
+
+create or replace function hold_back_dispatches(in_agency text, reference text, below int) returns void
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  with waiting as (
+    select d.id from public.dispatch d join public.notification older on older.id = d.notification_id
+    where older.agency = in_agency and older.police_reference = reference and older.version < below
+      and (d.state in ('planned', 'released', 'collected') or public.link_unopened(d.state, d.shown, d.id))
+    order by d.id for update of d)
+  update public.dispatch d set changing = true from waiting where d.id = waiting.id
+$$;
+
+create or replace function hold_back_unseen(of_notifications text[]) returns void
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  with waiting as (
+    select d.id from public.dispatch d
+    where d.notification_id = any(of_notifications) and d.kind <> 'recall' and not d.changing
+      and (d.state in ('planned', 'released', 'collected') or d.state = 'held' and d.hold_reason is not null
+        or public.link_unopened(d.state, d.shown, d.id))
+    order by d.id for update of d)
+  update public.dispatch d set changing = true from waiting where d.id = waiting.id
+$$;
+
+create or replace function look_again_at_dispatches_to(recipients text[], agencies text[], at timestamptz) returns bigint
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare told text[];
+begin
+  perform public.wait_for_triage_under_way();
+  select array_agg(distinct d.notification_id) into told from public.dispatch d
+  where d.recipient_id in (
+      select r.id from public.recipient r where r.id = any(recipients) and public.daymark_agency() in ('operator', r.agency)
+      union
+      select r.id from public.recipient r
+      where cardinality(agencies) > 0 and r.agency = any(agencies) and public.daymark_agency() in ('operator', r.agency))
+    and d.kind <> 'recall' and (d.state in ('planned', 'released', 'collected') or d.state = 'held' and d.hold_reason is not null
+      or public.link_unopened(d.state, d.shown, d.id));
+  if told is null then return 0; end if;
+  return public.look_again_at(told, '{}', false, at);
+end $$;

@@ -32,7 +32,7 @@ export interface StoredDispatch {
 
 const LOCK = `
   select id, notification_id, service, recipient_id, kind, asks, restricted, about, rules, state, attempts,
-    (collected_at is not null or delivered_at is not null or acknowledged_at is not null) as shown, due_by, late_on_arrival, concerns, hold_reason, changing, content
+    shown, due_by, late_on_arrival, concerns, hold_reason, changing, content
   from dispatch where notification_id = any($1) or notification_id = any($2) and changing order by id for update`
 
 /**

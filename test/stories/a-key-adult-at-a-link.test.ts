@@ -191,6 +191,57 @@ test('a father who is the deputy is asked nothing: the alert is held, and a pers
   expect(tasks.find(({ desk }: { desk: string }) => desk === 'directory').question).toContain('01632 960001')
 })
 
+test('a mail that nobody has opened has told nothing: a withdrawal takes it back, and names no child to the school', async () => {
+  await begin()
+  const id = await notified()
+  const path = linkIn(server.received[0])
+  expect((await police('POST', `/v1/notifications/${id}/withdrawal`, { reason: 'Recorded twice' })).status).toBe(202)
+  const unsettled = await aBrowser(service.app).press(path)
+  expect(unsettled.html).not.toContain('Merrin')
+  service.clock.moveBy({ seconds: 6 })
+  await service.work()
+  const closed = await aBrowser(service.app).press(path)
+  expect(closed.status).toBe(410)
+  for (const mail of server.received.slice(1)) {
+    const recall = await aBrowser(service.app).press(linkIn(mail))
+    expect(recall.html).not.toMatch(/Merrin|Quillfeather/)
+  }
+})
+
+test('what was read at a link is recalled, and the school is told which child’s record to destroy', async () => {
+  await begin()
+  const id = await notified()
+  const browser = aBrowser(service.app)
+  await browser.press(linkIn(server.received[0]))
+  expect((await police('POST', `/v1/notifications/${id}/withdrawal`, { reason: 'Recorded twice' })).status).toBe(202)
+  for (const _ of ['triage', 'delivery']) {
+    service.clock.moveBy({ seconds: 6 })
+    await service.work()
+  }
+  const recall = await aBrowser(service.app).press(linkIn(server.received.at(-1)))
+  expect(wordsOn(recall)).toContain('Police take back what they told you')
+  expect(wordsOn(recall)).toContain('Merrin')
+})
+
+test('a father who becomes the deputy after the mail went out sees nothing at its link', async () => {
+  await begin()
+  const id = await notified()
+  const path = linkIn(server.received[0])
+  const [keyAdult] = school.contacts
+  const contacts = [keyAdult, { name: 'Corin Vance', role: 'deputy', email: 'deputy@larkspur.example' }]
+  expect((await operator('PUT', '/v1/directory/recipients/school-900101', { ...school, contacts })).status).toBe(200)
+  expect((await aBrowser(service.app).press(path)).html).not.toContain('Merrin')
+  service.clock.moveBy({ seconds: 6 })
+  await service.work()
+  expect((await aBrowser(service.app).press(path)).html).not.toContain('Merrin')
+  service.clock.moveTo('2026-10-15T07:45:00Z')
+  await service.work()
+  expect(server.named).not.toContain('deputy@larkspur.example')
+  const { dispatches } = (await police('GET', `/v1/notifications/${id}`)).body
+  const alerts = dispatches.filter((one: { service: string }) => one.service === 'education_setting')
+  expect(alerts.map((one: { state: string }) => one.state).toSorted()).toEqual(['held', 'withdrawn'])
+})
+
 test('a mail names nobody, no school and no case, and no token stands in a log or an event', async () => {
   await begin()
   const id = await notified()

@@ -14,6 +14,7 @@ import {
   type LinkUse,
   lockLink,
   markAnswered,
+  markShown,
   noteRefusal,
   type PresentedLink,
 } from './link-use-store.ts'
@@ -76,6 +77,7 @@ export async function openLink(room: LinkRoom, follower: Follower): Promise<{ ki
     if (nothing || !row) return nothing ?? { kind: 'no such link' }
     const secret = randomBytes(32).toString('base64url')
     await bindLink(trx, link.id, browserOf(secret), at)
+    await markShown(trx, row.id, at)
     const detail = { recipient: link.recipientId, contact: link.contact, link: link.id }
     await appendAuditEvents(trx, at, [
       { stream: row.notification_id, kind: 'link opened', actor: link.id, dispatch: row.id, detail },

@@ -55,6 +55,13 @@ export async function bindLink(trx: Trx, id: LinkId, browser: Buffer, at: Instan
   return (await trx.executeQuery(CompiledQuery.raw(OPEN, [id, browser, at]))).numAffectedRows === 1n
 }
 
+const SHOWN = `update dispatch set link_opened_at = $2 where id = $1 and link_opened_at is null`
+
+/** From now on somebody there has seen what it says: it is corrected and recalled, and no longer taken back in silence. */
+export async function markShown(trx: Trx, dispatch: string, at: Instant): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(SHOWN, [dispatch, at]))
+}
+
 const ANSWER = `update link set used_at = $3, used_for = $2 where id = $1 and used_at is null and opened_at is not null`
 
 /** Marks that a link has been acted on, once. */

@@ -55,7 +55,9 @@ export function settleAttempts(
     )
     const late = ended.flatMap(({ claimed, judged }) => {
       const before = rows.get(claimed.id)
-      return judged.outcome === 'delivered' && before?.state === 'withdrawn' ? [before] : []
+      // A mail that arrives too late tells nothing: its link says that it was taken back.
+      const told = judged.outcome === 'delivered' && claimed.channel === 'webhook'
+      return told && before?.state === 'withdrawn' ? [before] : []
     })
     await noteLateArrivals(
       trx,

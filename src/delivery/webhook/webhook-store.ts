@@ -115,7 +115,8 @@ export async function lockSent(trx: Trx, ids: readonly DispatchId[]): Promise<Ma
 
 const SETTLE = `
   update dispatch d set state = s.state, retry_at = s.retry_at, next_at = s.next_at, hinted_until = null, lease_until = null,
-    lease_token = null, delivered_at = case when s.state = 'delivered' then $5::timestamptz else d.delivered_at end
+    lease_token = null, delivered_at = case when s.state = 'delivered' then $5::timestamptz else d.delivered_at end,
+    mailed = case when s.state = 'delivered' then d.channel = 'email' else d.mailed end
   from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) as s (id, state, retry_at, next_at)
   where d.id = s.id`
 
