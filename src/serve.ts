@@ -6,6 +6,7 @@ import { signInRoutes } from './access/sign-in-routes.ts'
 import { type RunningClock, startClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { linkRoutes } from './console/link-routes.ts'
+import { pitstopListRoutes } from './console/pitstop-list-routes.ts'
 import { styleRoutes } from './console/render.ts'
 import { type Database, openDatabase } from './database/connection.ts'
 import { openServiceKeys } from './database/service-keys.ts'
@@ -80,6 +81,7 @@ export async function serveBy(config: Config, startingClock: (database: Database
       signInRoutes(to, { access, signIn })
       sessionRoutes(to, { access, signIn })
       styleRoutes(to)
+      pitstopListRoutes(to, { access, database: app, keys, now })
       linkRoutes(to, { database: app, keys, now, secure: config.publicUrl?.startsWith('https:') ?? false })
       healthRoutes(to, {
         app,

@@ -48,6 +48,20 @@ describe('the list of a meeting', () => {
     expect(first).toContain('m-2')
   })
 
+  test('is a page to print, and a disclosure that says so', async () => {
+    const { status, headers, body } = await chair.get('/pitstop?date=2026-10-15')
+    expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' })
+    expect(body).toContain('m-2')
+    expect(body).toContain('Merrin')
+    const [high = ''] = (await chair.get('/v1/tasks?desk=pitstop')).body.tasks.map(
+      (one: { notification: string }) => one.notification,
+    )
+    const purposes = (await story.events(high, 'task disclosed')).map(({ detail }) => detail.purpose)
+    expect(purposes).toContain('pitstop meeting, printed')
+    const social = await story.daymark.client('csc-E06000015', ['dispatches:collect'])
+    expect((await social.get('/pitstop?date=2026-10-15')).status).toBe(403)
+  })
+
   test('is the force’s own', async () => {
     const other = await story.reviewer('police-hertfordshire')
     expect((await other.get(LIST, READING)).body.entries).toEqual([])
