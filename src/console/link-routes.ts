@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App } from '../access/app.ts'
 import { loggedFault } from '../access/logged-fault.ts'
+import { Problem } from '../access/problems.ts'
 import {
   answerByLink,
   answeredByLink,
@@ -39,8 +40,10 @@ export function linkRoutes(app: App, room: LinkPages): void {
     if (!pages.hasContentTypeParser(FORM))
       pages.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: 1024 }, (_request, _body, done) => done(null, null))
     pages.setErrorHandler((fault, request, reply) => {
-      request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'a page failed')
-      return sendPage(reply, alertClosed('fault', { phone: null, reference: null }))
+      const refused = refusalOf(fault)
+      if (refused === null) request.log.error({ fault: loggedFault(fault), requestId: request.id }, 'a page failed')
+      const page = alertClosed('fault', { phone: null, reference: null })
+      return sendPage(reply.headers(refused?.headers ?? {}), refused === null ? page : { ...page, status: refused.status })
     })
     readingRoutes(pages, room)
     answeringRoutes(pages, room)
@@ -48,6 +51,13 @@ export function linkRoutes(app: App, room: LinkPages): void {
 }
 
 const FORM = 'application/x-www-form-urlencoded'
+
+/** What was asked for in a way we do not read, or too often; null where the fault is ours. */
+function refusalOf(fault: unknown): { status: number; headers: Readonly<Record<string, string>> } | null {
+  if (fault instanceof Problem) return fault
+  if (!(fault instanceof Error) || !('statusCode' in fault) || typeof fault.statusCode !== 'number') return null
+  return fault.statusCode >= 400 && fault.statusCode < 500 ? { status: fault.statusCode, headers: {} } : null
+}
 
 function readingRoutes(pages: App, room: LinkPages): void {
   pages.get(`${LINK_PATH}/:token`, { schema }, async (request, reply) => {
