@@ -175,6 +175,8 @@ describe('a session', () => {
     // An ID token is signed by the same key and ends nothing.
     expect((await tell(await with_.provider.sign({ ...claims, events: undefined }))).status).toBe(400)
     expect((await tell(await with_.provider.sign({ ...claims, aud: 'somebody-else' }))).status).toBe(400)
+    // With a nonce it is somebody's sign-in, dressed up.
+    expect((await tell(await with_.provider.sign({ ...claims, nonce: 'one' }))).status).toBe(400)
     expect((await browser.get(`${url}/sign-in/me`)).status).toBe(200)
     const told = await tell(await with_.provider.sign(claims, { typ: 'logout+jwt' }))
     expect(told.status).toBe(200)
