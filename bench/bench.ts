@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { openStage } from '../src/terminal/stage.ts'
 import { freePort } from '../src/underneath/free-port.ts'
 import { type AcceptRound, acceptRound } from './accept.ts'
+import { collectFigure, collectScaleFigure } from './collect-alone.ts'
 import { type EndToEndRound, endToEndRound } from './end-to-end.ts'
 import { type Figure, figure, median, type Remark, table } from './figures.ts'
 import { loadAverage, type Machine, startMachine } from './machine.ts'
@@ -129,7 +130,11 @@ async function bench(): Promise<void> {
   const machine = await startMachine()
   try {
     const rounds = await measure(machine)
-    const figures = [...figuresOf(rounds), ...(scale ? await scaleFigures({ machine, many: MANY, progress }) : [])]
+    const figures = [
+      ...figuresOf(rounds),
+      await collectFigure(machine, progress),
+      ...(scale ? [await collectScaleFigure(machine, progress), ...(await scaleFigures({ machine, many: MANY, progress }))] : []),
+    ]
     progress('')
     const remarks = remarksOf(rounds)
     if (json) return void console.log(figures.map((one) => JSON.stringify(one)).join('\n'))

@@ -17,23 +17,30 @@ import { runProgram } from './programs.ts'
 
 const EACH = 100
 const CONNECTIONS = 4
-const CLAIMS = 150
-const WARM_UP = 50
+const CLAIMS = 120
+const WARM_UP = 40
 const ROUNDS = 5
+/** Nothing is sent here. */
+const NO_RECEIVER = 1
 const QUEUE = 'bench-childrens_social_care'
 const SERVICE: Service = 'childrens_social_care'
 /** What each dispatch says is this long: a referral's usual content. */
 const CONTENT_BYTES = 2_000
 
+type Progress = (text: string) => void
+
 /** The figure for the table: dispatches a second over HTTP, of the rows a second that are claimed raw. */
-export async function collectFigure(machine: Machine, prepared: Prepared): Promise<Figure> {
+export async function collectFigure(machine: Machine, progress: Progress): Promise<Figure> {
+  progress('filling a queue')
+  const prepared = await prepareProduct(machine, NO_RECEIVER)
   const template = await fillQueue(machine, prepared, { readable: (CLAIMS + WARM_UP) * EACH, filler: 0 })
   const rounds: { raw: number; product: number }[] = []
   for (let round = 1; round <= ROUNDS; round += 1) {
+    progress(`round ${round} of ${ROUNDS}: collecting`)
     const raw = await rawClaims(machine)
     const { perSecond } = await collectFrom(machine, template)
     rounds.push({ raw, product: perSecond })
-    process.stderr.write(`collect ${Math.round(perSecond)}, raw ${Math.round(raw)}\n`)
+    progress(`round ${round}: ${Math.round(perSecond)} collected a second, ${Math.round(raw)} claimed raw`)
   }
   const of = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick))
   const target = { target: 0.25, target_is: 'at least', unit: 'dispatches/s' } as const
@@ -46,7 +53,9 @@ export async function collectFigure(machine: Machine, prepared: Prepared): Promi
 }
 
 /** For `--scale`: how long one collect takes from a queue of a million, of one from a queue of a thousand. */
-export async function collectScaleFigure(machine: Machine, prepared: Prepared): Promise<Figure> {
+export async function collectScaleFigure(machine: Machine, progress: Progress): Promise<Figure> {
+  progress('filling a queue with a million')
+  const prepared = await prepareProduct(machine, NO_RECEIVER)
   const few = await fillQueue(machine, prepared, { readable: 1_000, filler: 0 })
   const many = await fillQueue(machine, prepared, { readable: 1_000, filler: 999_000 })
   const rounds: { few: number; many: number }[] = []
@@ -88,7 +97,7 @@ async function collectFrom(
   filled: Filled,
   { claims, warmUp, connections } = { claims: CLAIMS, warmUp: WARM_UP, connections: CONNECTIONS },
 ): Promise<Collected> {
-  const side = await startProduct(machine, filled, { receiverPort: 1, worker: false })
+  const side = await startProduct(machine, filled, { receiverPort: NO_RECEIVER, worker: false })
   try {
     await machine.settle()
     return await runProgram<Collected>('bench/collect-load.ts', {
@@ -107,7 +116,7 @@ async function collectFrom(
 const BATCH = 1_000
 
 /** A clone of the prepared database whose queue holds so much: what is readable stands before what is not, and is collected first. */
-export async function fillQueue(
+async function fillQueue(
   machine: Machine,
   prepared: Prepared,
   { readable, filler }: { readable: number; filler: number },
@@ -176,9 +185,13 @@ const FILL = `
 async function alone(): Promise<void> {
   const machine = await startMachine()
   try {
-    const prepared = await prepareProduct(machine, 1)
-    console.log(JSON.stringify(await collectFigure(machine, prepared)))
-    if (process.argv.includes('--scale')) console.log(JSON.stringify(await collectScaleFigure(machine, prepared)))
+    const say = (text: string) => void process.stderr.write(`${text}\n`)
+    console.log(JSON.stringify(await collectFigure(machine, say)))
+    if (process.argv.includes('--scale')) console.log(JSON.stringify(await collectScaleFigure(machine, say)))
+  } catch (fault) {
+    // Told before the servers are let go, which may take its time.
+    console.error(fault)
+    process.exitCode = 1
   } finally {
     await machine.stop()
   }

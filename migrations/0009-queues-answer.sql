@@ -108,25 +108,33 @@ grant execute on function collect_dispatches to daymark_app;
 comment on function collect_dispatches is 'Leases the most urgent dispatches of a queue of the caller''s agency, and of no other''s, and locks the streams they are recorded in.';
 
 -- The events of what was collected, to the streams of dispatches of the caller's agency alone. Their chain is the caller's to
--- work out; a head that has moved since it was read moves nothing, and the caller's transaction fails.
-create function append_collected(streams text[], seqs bigint[], hashes bytea[], ids text[], of text[], numbers bigint[], at timestamptz,
-    kinds text[], actors text[], dispatches text[], bodies text[], links bytea[]) returns int
+-- work out; a head that has moved since it was read moves nothing, and the caller's transaction fails. Each list is one text, an
+-- entry a line: no id and no canonical JSON holds a line's end, and as arrays they cost as much to write as everything they say.
+create function append_collected(streams text, seqs text, hashes text, ids text, of text, numbers text, at timestamptz,
+    kinds text, actors text, dispatches text, bodies text, links text) returns int
   language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
-declare moved int;
+declare
+  moved int;
+  to_streams text[] := string_to_array(streams, e'\n');
+  of_streams text[] := string_to_array(of, e'\n');
+  of_dispatches text[] := string_to_array(dispatches, e'\n');
 begin
   if exists (
-    select from unnest(of, dispatches) as e (stream, dispatch) left join public.dispatch d on d.id = e.dispatch
+    select from unnest(of_streams, of_dispatches) as e (stream, dispatch) left join public.dispatch d on d.id = e.dispatch
     where d.agency is distinct from public.daymark_agency() or d.notification_id is distinct from e.stream)
-    or exists (select from unnest(streams) as s (id) where s.id <> all (of)) then
+    or exists (select from unnest(to_streams) as s (id) where s.id <> all (of_streams)) then
     raise exception 'another agency''s stream' using errcode = 'insufficient_privilege';
   end if;
-  update public.audit_stream s set seq = h.seq, hash = h.hash
-  from unnest(streams, seqs, hashes) as h (id, seq, hash) where s.id = h.id and s.seq < h.seq;
+  update public.audit_stream s set seq = h.seq::bigint, hash = decode(h.hash, 'hex')
+  from unnest(to_streams, string_to_array(seqs, e'\n'), string_to_array(hashes, e'\n')) as h (id, seq, hash)
+  where s.id = h.id and s.seq < h.seq::bigint;
   get diagnostics moved = row_count;
   insert into public.audit_event (id, stream, seq, at, kind, actor, dispatch, body, hash)
-  select e.id, e.stream, e.seq, append_collected.at, e.kind, e.actor, e.dispatch, e.body, e.hash
-  from unnest(ids, of, numbers, kinds, actors, dispatches, bodies, links) as e (id, stream, seq, kind, actor, dispatch, body, hash);
+  select e.id, e.stream, e.seq::bigint, append_collected.at, e.kind, e.actor, e.dispatch, e.body, decode(e.hash, 'hex')
+  from unnest(string_to_array(ids, e'\n'), of_streams, string_to_array(numbers, e'\n'), string_to_array(kinds, e'\n'),
+    string_to_array(actors, e'\n'), of_dispatches, string_to_array(bodies, e'\n'), string_to_array(links, e'\n'))
+    as e (id, stream, seq, kind, actor, dispatch, body, hash);
   return moved;
 end $$;
 revoke execute on function append_collected from public;

@@ -68,21 +68,23 @@ export async function appendCollected(
   heads: ReadonlyMap<string, ChainHead>,
 ): Promise<void> {
   if (events.length === 0) return
-  const column = <T>(pick: (event: ChainedEvent) => T) => events.map(pick)
+  // An entry a line: see the function.
+  const lines = (pick: (event: ChainedEvent) => string | number) => events.map(pick).join('\n')
+  const ends = [...heads.values()]
   const { rows } = await trx.executeQuery<{ moved: number }>(
     CompiledQuery.raw(APPEND, [
-      [...heads.keys()],
-      [...heads.values()].map(({ seq }) => seq),
-      [...heads.values()].map(({ hash }) => hash),
-      column(({ id }) => id),
-      column(({ stream }) => stream),
-      column(({ seq }) => seq),
+      [...heads.keys()].join('\n'),
+      ends.map(({ seq }) => seq).join('\n'),
+      ends.map(({ hash }) => hash.toString('hex')).join('\n'),
+      lines(({ id }) => id),
+      lines(({ stream }) => stream),
+      lines(({ seq }) => seq),
       at,
-      column(({ kind }) => kind),
-      column(({ actor }) => actor),
-      column(({ dispatch }) => dispatch ?? null),
-      column(({ body }) => body),
-      column(({ hash }) => hash),
+      lines(({ kind }) => kind),
+      lines(({ actor }) => actor),
+      lines(({ dispatch }) => dispatch ?? ''),
+      lines(({ body }) => body),
+      lines(({ hash }) => hash.toString('hex')),
     ]),
   )
   if (rows[0]?.moved !== heads.size) throw new Error('A stream has no head, or it moved while it was locked')
