@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/database/connection.ts'
 import type { TestClient } from '../support/daymark.ts'
 import { aDeskStory, type DeskStory, FORCE, graded, readTask, type TestTask } from '../support/desk-story.ts'
 
@@ -120,6 +121,20 @@ describe('a claim', () => {
     const kinds = ['task claimed', 'task claim renewed', 'task released']
     expect((await Promise.all(kinds.map((kind) => story.events(ids.standard ?? '', kind)))).map(({ length }) => length)).toEqual([
       2, 1, 1,
+    ])
+  })
+
+  test('that has ended is anybody’s, whether or not the due loop has come by', async () => {
+    const id = await story.taskOf(ids.notGraded ?? '', 'domestic_abuse_review')
+    const other = await story.reviewer()
+    const mine = await reviewer.post(`/v1/tasks/${id}/claim`, { minutes: 1 })
+    const database = openDatabase(story.daymark.databaseUrl, null, 1)
+    await database.query(`update task set claimed_until = claimed_until - interval '2 minutes' where id = $1`, [id])
+    await database.close()
+    expect((await readTask(reviewer, id)).body).toMatchObject({ state: 'open', claimedBy: null, yours: false })
+    expect((await other.post(`/v1/tasks/${id}/claim`, {})).body.fence).toBe(mine.body.fence + 1)
+    expect(await story.events(ids.notGraded ?? '', 'task claim lapsed')).toMatchObject([
+      { actor: 'system', detail: { claimedBy: mine.body.claimedBy } },
     ])
   })
 
