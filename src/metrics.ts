@@ -29,7 +29,7 @@ export function openMetrics(auditor: Database, now: Clock): Metrics {
   })
   new Gauge({
     name: 'daymark_oldest_due_seconds',
-    help: 'How long the oldest due notification, dispatch or task has waited, in seconds',
+    help: 'How long the oldest due notification, dispatch, task or prompt has waited, in seconds',
     labelNames: ['of'],
     registers: [register],
     async collect() {
@@ -107,7 +107,8 @@ async function oldestDue(auditor: Database, at: Temporal.Instant): Promise<[stri
   const text = `
     select 'notification' as of, min(next_at) as oldest from notification where next_at <= $1
     union all select 'dispatch', min(next_at) from dispatch where next_at <= $1
-    union all select 'task', min(next_at) from task where next_at <= $1`
+    union all select 'task', min(next_at) from task where next_at <= $1
+    union all select 'prompt', min(next_at) from prompt where next_at <= $1`
   const rows = await auditor.query<{ of: string; oldest: Temporal.Instant | null }>(text, [at])
   return rows.map(({ of, oldest }) => [of, oldest ? (at.epochMilliseconds - oldest.epochMilliseconds) / 1000 : 0])
 }

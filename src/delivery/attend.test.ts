@@ -101,6 +101,46 @@ describe('a look at a due dispatch', () => {
     expect({ state: after.state, found }).toEqual({ state: 'given_up', found: ['given up'] })
   })
 
+  test('mails again what a process died over, as it would call again', () => {
+    const { after, found, push } = attend(
+      aDue({ channel: 'email', retry_at: inMinutes(-1), lease_until: at, attempts: 1, fence: 1 }),
+      at,
+    )
+    expect({ state: after.state, found, push }).toEqual({ state: 'released', found: ['attempt lapsed'], push: true })
+  })
+
+  test('mails at once what waits for a recipient that has a mailbox now', () => {
+    const { after, found, push } = attend(aDue({ channel: 'pull_queue', recipient_channel: 'email' }), at)
+    expect({ channel: after.channel, found, push }).toEqual({ channel: 'email', found: [], push: true })
+  })
+
+  test('asks a school’s deputy at half the time, then leaves the telephone its own moment', () => {
+    const half = { release_at: inMinutes(-300), due_by: inMinutes(300), escalate_at: at }
+    const asked = attend(aDue({ ...half, state: 'delivered' }), at)
+    expect({ found: asked.found, next: asked.after.escalate_at }).toEqual({ found: ['deputy to be asked'], next: inMinutes(240) })
+    const rung = attend({ ...asked.after }, inMinutes(240))
+    expect({ found: rung.found, next: rung.after.escalate_at }).toEqual({ found: ['telephone task due'], next: null })
+  })
+
+  test('asks both at once where nobody looked for long, and has a person ring where the content cannot be opened at all', () => {
+    const half = { release_at: inMinutes(-600), due_by: inMinutes(30), state: 'delivered' } as const
+    expect(attend(aDue({ ...half, escalate_at: inMinutes(-285) }), at).found).toEqual([
+      'deputy to be asked',
+      'telephone task due',
+    ])
+    const setAside = attend(
+      aDue({ ...half, due_by: inMinutes(600), escalate_at: inMinutes(-1), set_aside_until: inMinutes(5) }),
+      at,
+    )
+    expect(setAside.found).toEqual(['telephone task due'])
+  })
+
+  test('asks no deputy of another service, and none about what is held', () => {
+    const half = { release_at: inMinutes(-300), due_by: inMinutes(300), escalate_at: at }
+    expect(attend(aDue({ ...half, service: 'health', channel: 'pull_queue' }), at).found).toEqual(['telephone task due'])
+    expect(attend(aDue({ ...half, state: 'held' }), at).found).toEqual([])
+  })
+
   test('asks somebody to ring before the deadline, and is overdue at it', () => {
     const before = attend(aDue({ state: 'delivered', escalate_at: at }), at)
     expect(before.found).toEqual(['deputy to be asked', 'telephone task due'])
@@ -134,7 +174,7 @@ test('a look always moves on: nothing is due again at the same moment unless it 
   fc.assert(
     fc.property(row, (given) => {
       // Only a push has a time to push at.
-      const { after, push } = attend(aDue({ ...given, retry_at: given.channel === 'webhook' ? given.retry_at : null }), at)
+      const { after, push } = attend(aDue({ ...given, retry_at: given.channel === 'pull_queue' ? null : given.retry_at }), at)
       expect(after.next_at).not.toBeNull()
       const later = after.next_at && Temporal.Instant.compare(after.next_at, at) > 0
       const hinted = after.hinted_until && Temporal.Instant.compare(after.hinted_until, at) > 0
