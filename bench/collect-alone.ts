@@ -114,6 +114,8 @@ async function collectFrom(
 }
 
 const BATCH = 1_000
+/** A statement may last half a minute. */
+const FILLER_BATCH = 25_000
 
 /** A clone of the prepared database whose queue holds so much: what is readable stands before what is not, and is collected first. */
 async function fillQueue(
@@ -142,7 +144,10 @@ async function fillQueue(
       column(() => randomBytes(32)),
     ])
   }
-  if (filler > 0) await owner.query(FILL, [at, QUEUE, SERVICE, filler, randomBytes(CONTENT_BYTES / 10)])
+  for (let done = 0; done < filler; done += FILLER_BATCH) {
+    const values = [at, QUEUE, SERVICE, done + 1, Math.min(filler, done + FILLER_BATCH), randomBytes(CONTENT_BYTES / 10)]
+    await owner.query(FILL, values)
+  }
   await owner.query('analyze', [])
   await owner.close()
   return { ...prepared, template: database.name, collectorKey }
@@ -175,12 +180,12 @@ const INSERT = `
 const FILL = `
   with n as (
     insert into notification (id, agency, police_reference, version, authority, occurred_at, reported_at, received_at, received_by, state, body_hmac)
-    values ('ntf_filler', 'police-bench', 'filler', 1, 'E06000015', $1, $1, $1, 'cli_bench', 'triaged', ''::bytea))
+    values ('ntf_filler', 'police-bench', 'filler', 1, 'E06000015', $1, $1, $1, 'cli_bench', 'triaged', ''::bytea) on conflict do nothing)
   insert into dispatch (id, notification_id, force, recipient_id, agency, channel, service, kind, about, rules, victim_risk, obligation, state,
     release_at, due_by, next_at, content, planned_at)
   select 'dsp_' || gen_random_uuid(), 'ntf_filler', 'police-bench', $2, $2, 'pull_queue', $3, 'referral', '{c1}', '{a-rule}', 'high', number::text,
-    'released', $1, $1::timestamptz + interval '30 days' + number * interval '1 second', $1::timestamptz + interval '30 days', $5, $1
-  from generate_series(1, $4::int) as number`
+    'released', $1, $1::timestamptz + interval '30 days' + number * interval '1 second', $1::timestamptz + interval '30 days', $6, $1
+  from generate_series($4::int, $5::int) as number`
 
 async function alone(): Promise<void> {
   const machine = await startMachine()
