@@ -43,8 +43,8 @@ export function acknowledge(
   id: string,
   said: { leaseToken?: string | undefined; by: string },
 ): Promise<Acknowledgement> {
-  const at = now().round('millisecond')
   return asAgency(database, client.agency, async (trx) => {
+    const at = now().round('millisecond')
     const row = await lockOwnDispatch(trx, id, client.agency)
     if (!row) return { kind: 'no such dispatch' }
     const weighed = weigh(row, said.leaseToken, at)
@@ -89,8 +89,8 @@ export function renewLease(
   id: string,
   asked: { leaseToken: string; leaseSeconds: number },
 ): Promise<Renewal> {
-  const at = now().round('millisecond')
   return asAgency(database, client.agency, async (trx) => {
+    const at = now().round('millisecond')
     const row = await lockOwnDispatch(trx, id, client.agency)
     if (!row) return { kind: 'no such dispatch' }
     const live = row.state === 'collected' && row.lease_until && Temporal.Instant.compare(row.lease_until, at) > 0

@@ -46,9 +46,10 @@ export function collect(
   queueId: string,
   asked: { max: number; leaseSeconds: number },
 ): Promise<Collected | null> {
-  const at = now().round('millisecond')
-  const until = at.add({ seconds: asked.leaseSeconds })
   return asAgency(database, client.agency, async (trx) => {
+    // Now, and not when it was asked: a lease must not run while its collector waits for a connection.
+    const at = now().round('millisecond')
+    const until = at.add({ seconds: asked.leaseSeconds })
     const tokens = Array.from({ length: asked.max }, () => newId('lse'))
     const rows = await collectDispatches(trx, queueId, tokens, { at, until })
     if (rows.length === 0) return (await ownsQueue(trx, client.agency, queueId)) ? answerOf(queueId, [], [], until) : null

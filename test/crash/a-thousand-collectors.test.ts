@@ -88,21 +88,33 @@ async function collectIn(index: number, { urls, key }: { urls: readonly string[]
   return JSON.parse(said ?? 'null')
 }
 
-/** From the record: dispatches that were given to somebody while another's lease was alive, or acknowledged more than once. */
+/** A collect takes its time when it begins, and may be given what was put back while it ran. */
+const BEGAN_BEFORE_MS = 2_000
+
+/** From the record: dispatches that were given to somebody before another's lease had ended, or acknowledged more than once. */
 async function overlapping(rig: Awaited<ReturnType<typeof aDeliveryRigOn>>): Promise<string[]> {
   const events = await rig.worker.query<{ dispatch: string; kind: string; at: Temporal.Instant; body: string }>(
-    `select dispatch, kind, at, body from audit_event where kind in ('dispatch collected', 'dispatch acknowledged') order by stream, seq`,
+    `select dispatch, kind, at, body from audit_event
+     where kind in ('dispatch collected', 'lease expired', 'dispatch acknowledged') order by stream, seq`,
     [],
   )
   return [...Map.groupBy(events, ({ dispatch }) => dispatch)].flatMap(([dispatch, all]) => {
+    let heldUntil: Temporal.Instant | null = null
+    const faults: string[] = []
+    for (const { kind, at, body } of all) {
+      if (kind === 'lease expired') heldUntil = null
+      if (kind !== 'dispatch collected') continue
+      if (heldUntil !== null) faults.push(`collected at ${at} while another had it`)
+      heldUntil = Temporal.Instant.from(JSON.parse(body).detail.leasedUntil)
+    }
     const leases = all.filter(({ kind }) => kind === 'dispatch collected')
-    const overlaps = leases.filter(({ at }, index) => {
-      const before = leases[index - 1]
-      return before !== undefined && Temporal.Instant.compare(at, JSON.parse(before.body).detail.leasedUntil) < 0
-    })
-    const acknowledged = all.length - leases.length
-    return overlaps.length > 0 || acknowledged !== 1
-      ? [`${dispatch}: ${overlaps.length} overlaps, ${acknowledged} acknowledgements`]
-      : []
+    for (const [index, { at }] of leases.slice(1).entries()) {
+      const until = Temporal.Instant.from(JSON.parse(leases[index]?.body ?? '').detail.leasedUntil)
+      if (until.epochMilliseconds - at.epochMilliseconds > BEGAN_BEFORE_MS)
+        faults.push(`collected at ${at}, leased until ${until}`)
+    }
+    const acknowledged = all.filter(({ kind }) => kind === 'dispatch acknowledged').length
+    if (acknowledged !== 1) faults.push(`acknowledged ${acknowledged} times`)
+    return faults.map((fault) => `${dispatch}: ${fault}`)
   })
 }
