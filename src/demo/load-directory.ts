@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { LineResult } from '../directory/import-recipients.ts'
 import type { Service } from '../words/recipient.ts'
 import type { ApiClient } from './api-client.ts'
-import type { PretendSchool } from './pretend-school.ts'
+import type { PretendReceiver } from './pretend-receiver.ts'
 
 /** A line of the demo's directory, as far as the demo reads it. */
 export interface Entry {
   id: string
   service: Service
   name: string
-  channel: { kind: 'pull_queue' } | { kind: 'webhook'; url: string }
+  channel: { kind: 'pull_queue' } | { kind: 'webhook'; url: string } | { kind: 'email'; address: string }
   contacts?: { name: string; role: string }[]
 }
 
@@ -22,11 +22,11 @@ export async function readDirectory(): Promise<Entry[]> {
     .map((line): Entry => JSON.parse(line))
 }
 
-/** Imports the directory over HTTP, with the pretend schools' own addresses, and gives each school its secret. */
+/** Imports the directory over HTTP, with the own addresses of the schools that are called, and gives each school its secret. */
 export async function loadDirectory(
   operator: ApiClient,
   entries: readonly Entry[],
-  schools: ReadonlyMap<string, PretendSchool>,
+  schools: ReadonlyMap<string, PretendReceiver>,
 ): Promise<void> {
   const lines = entries.map((entry) => {
     const school = schools.get(entry.id)

@@ -4,6 +4,7 @@ import { newDaymarkKeys, readConfig } from '../config.ts'
 import { asAgency, openDatabase } from '../database/connection.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDataKey } from '../database/sealing.ts'
+import type { MailSettings } from '../delivery/email/mail-settings.ts'
 import { readStored } from '../intake/notification-store.ts'
 import { openRecord } from '../intake/record.ts'
 import { serve } from '../serve.ts'
@@ -11,6 +12,7 @@ import type { Clock } from '../words/clock.ts'
 import type { Outcome } from '../words/outcome.ts'
 import { work } from '../worker.ts'
 import { type ApiClient, apiClient } from './api-client.ts'
+import type { PretendIdentityProvider } from './pretend-identity-provider.ts'
 
 /** The whole service in this process, on a database that is the demo's. */
 export interface DemoDaymark {
@@ -24,24 +26,39 @@ export interface DemoDaymark {
 export interface OpenWith {
   databaseUrl: string
   redisUrl: string | null
-  /** `host:port` of the pretend schools: they have no HTTPS. */
+  /** A loopback port that is free, and where people reach it by that. */
+  port: number
+  publicUrl: string
+  /** `host:port` of the pretend parts: they have no HTTPS. */
   webhookAllow: readonly string[]
+  /** Null: nothing is mailed. */
+  mail: MailSettings | null
+  /** Null: nobody signs in. */
+  provider: PretendIdentityProvider | null
   logLevel: string
   wall: Clock
 }
 
 /** Migrates, then starts the API and a worker on free ports, as `migrate`, `serve` and `worker` do. */
 export async function openDaymark(held: AsyncDisposableStack, options: OpenWith): Promise<DemoDaymark> {
-  const { databaseUrl, redisUrl, webhookAllow, logLevel, wall } = options
-  const config = readConfig({
+  const { databaseUrl, redisUrl, webhookAllow, mail, provider, logLevel, wall } = options
+  const read = readConfig({
     DATABASE_URL: databaseUrl,
     ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
     DAYMARK_KEYS: newDaymarkKeys(),
     DAYMARK_WEBHOOK_ALLOW: webhookAllow.join(','),
     HOST: '127.0.0.1',
-    PORT: '0',
+    PORT: String(options.port),
+    DAYMARK_PUBLIC_URL: options.publicUrl,
+    ...(provider && {
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: provider.clientId,
+      OIDC_CLIENT_SECRET: provider.clientSecret,
+    }),
     LOG_LEVEL: logLevel,
   })
+  // Not by its settings: SMTP_CA_FILE would be one more file to take away again, also where the demo is killed.
+  const config = { ...read, mail }
   await migrate(config.databaseUrl, config.daymarkKeys)
   const serving = await serve(config, wall)
   held.defer(() => serving.stop())

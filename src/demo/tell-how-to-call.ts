@@ -1,57 +1,57 @@
+import type { Decided } from '../intake/notification-bodies.ts'
 import { headingLines, type Stage } from '../terminal/stage.ts'
 import type { ApiClient } from './api-client.ts'
+import cast from './cast.json' with { type: 'json' }
 import { londonText } from './london-time.ts'
+import type { Scene } from './set-up.ts'
 
-/** Who calls, and what with: real keys and ids, so that every line can be pasted. */
-export interface Callers {
-  url: string
-  police: ApiClient
-  socialCare: ApiClient
-  school: ApiClient
-  auditor: ApiClient
-  queueId: string
-  /** A notification to read and its timeline to follow. */
-  notificationId: string
-  /** What the school was told of, to be acknowledged. */
-  dispatchId: string
-  /** A notification to post: where, and a time a moment ago. */
+/** The evening as it stands at its end: real keys and ids, so that every line can be pasted. */
+export interface Evening {
+  scene: Scene
+  decided: readonly Decided[]
+  /** A notification to post: where, and now. */
   localAuthority: string
-  reportedAt: Temporal.Instant
+  now: Temporal.Instant
 }
 
-/** The addresses, and for each of the four users what to type. */
-export function howToCallLines(stage: Stage, callers: Callers): string[] {
-  const { url, police, socialCare, school, auditor, queueId, notificationId, dispatchId } = callers
+/** The addresses, and for each of the users what to type; nothing where the school of the cast was told nothing. */
+export function howToCallLines(stage: Stage, { scene, decided, localAuthority, now }: Evening): string[] {
+  const { daymark, police, auditor, reviewKey, recipients, provider } = scene
+  const { url } = daymark
+  const socialCare = recipients.get(cast.socialCare)
+  const school = recipients.get(cast.school)
+  const shown = decided.find(({ dispatches }) => dispatches.some(({ recipient }) => recipient.id === cast.school))
+  const dispatch = shown?.dispatches.find(({ recipient }) => recipient.id === cast.school)
+  if (!socialCare || !school || !shown || !dispatch) return []
+  const queue = `${url}/v1/queues/${cast.socialCare}`
   const addresses = [
     ['API', `${url}/v1`],
     ['Docs', `${url}/docs`],
     ['Health', `${url}/health`],
     ['Metrics', `${url}/metrics`],
+    ...(provider ? [['Sign in', `${url}/sign-in  in a browser: a click, and no password`]] : []),
   ]
   return [
     ...headingLines(stage, 'Try it', 'while the demo runs; the pretend teams have gone home'),
     ...addresses.map(([name = '', address = '']) => `  ${stage.paint('dim', name.padEnd(8))} ${address}`),
-    ...user(stage, 'The police send a notification', post(police, `${url}/v1/notifications`, aNotification(callers))),
-    ...user(stage, 'The police read what was decided', get(police, `${url}/v1/notifications/${notificationId}`)),
-    ...user(stage, 'Social care lists its queue', get(socialCare, `${url}/v1/queues/${queueId}/dispatches`)),
+    ...user(stage, 'The police send a notification', post(police, `${url}/v1/notifications`, aNotification(localAuthority, now))),
+    ...user(stage, 'The police read what was decided', get(police, `${url}/v1/notifications/${shown.id}`)),
+    ...user(stage, 'A reviewer lists what waits on the desk', get(reviewKey, `${url}/v1/tasks`)),
+    ...user(stage, 'Social care lists its queue', get(socialCare, `${queue}/dispatches`)),
+    ...user(stage, 'Social care collects what waits', post(socialCare, `${queue}/collect`, ['{"max": 10, "leaseSeconds": 60}'])),
     ...user(
       stage,
-      'Social care collects what waits',
-      post(socialCare, `${url}/v1/queues/${queueId}/collect`, ['{"max": 10, "leaseSeconds": 60}']),
+      'The school says what came of it',
+      post(school, `${url}/v1/dispatches/${dispatch.id}/outcome`, ['{"code": "child_seen"}']),
     ),
-    ...user(
-      stage,
-      'The school’s key adult acknowledges',
-      post(school, `${url}/v1/dispatches/${dispatchId}/acknowledgement`, ['{"by": "key adult"}']),
-    ),
-    ...user(stage, 'An auditor follows the timeline', get(auditor, `${url}/v1/notifications/${notificationId}/timeline`)),
+    ...user(stage, 'An auditor follows the timeline', get(auditor, `${url}/v1/notifications/${shown.id}/timeline`)),
     ...user(stage, 'An auditor asks whether all is complete', get(auditor, `${url}/v1/audit/completeness`)),
   ]
 }
 
 /** Short, and enough for a referral: whatever a notification leaves out is unknown, and asked about. */
-function aNotification({ localAuthority, reportedAt }: Callers): string[] {
-  const at = londonText(reportedAt)
+function aNotification(localAuthority: string, now: Temporal.Instant): string[] {
+  const at = londonText(now.round({ smallestUnit: 'minute', roundingMode: 'floor' }))
   return [
     `{"policeReference": "DC-TRY-IT", "version": 1,`,
     `  "incident": {"occurredAt": "${at}",`,

@@ -2,8 +2,9 @@ import { type Cell, type Style, tableLines } from '../terminal/layout.ts'
 import type { Stage } from '../terminal/stage.ts'
 import type { Clock } from '../words/clock.ts'
 import { dayInWords, timeOfDay } from './london-time.ts'
-import type { Heard } from './pretend-school.ts'
-import type { Collected } from './pretend-team.ts'
+import type { OutcomeTold } from './pretend-police.ts'
+import type { Alert } from './pretend-schools.ts'
+import type { Collected, TeamOutcome } from './pretend-team.ts'
 
 /** Says at once that somebody did something. */
 export type Reporter = (who: string, what: string) => void
@@ -30,8 +31,7 @@ export function openReporter(stage: Stage, wall: Clock): Reporter {
 }
 
 /** What a school learns: its own pupil, whether they were there, and whether the parents know. */
-export function alertSentence({ alert }: Extract<Heard, { kind: 'alert' }>): string {
-  const { child, childPresent, parentsInformed } = alert
+export function alertSentence({ child, childPresent, parentsInformed }: Alert): string {
   const name = `${child.givenNames ?? ''} ${child.familyName ?? ''}`.trim()
   const born = child.dateOfBirth ? ` (${dayInWords(child.dateOfBirth)})` : ''
   return [
@@ -40,13 +40,36 @@ export function alertSentence({ alert }: Extract<Heard, { kind: 'alert' }>): str
   ].join('\n')
 }
 
-export function collectedSentence({ kind, content }: Collected): string {
-  return `✓ collects and acknowledges: ${kind}, ${reachOf(content)}`
+/** What a key adult has on the screen, read off the page. */
+export function pageSentence(who: string, html: string): string {
+  const values = [...html.matchAll(/<dt\b[^>]*>\s*([^<]*?)\s*<\/dt>\s*<dd\b[^>]*>\s*([^<]*?)\s*<\/dd>/g)]
+  const onPage = (label: RegExp) => values.find(([, name = '']) => label.test(name))?.[2] ?? ''
+  const name = `${onPage(/^Given names$/i)} ${onPage(/^Family name$/i)}`.trim()
+  return `✓ ${who}, key adult, opens its link in a browser\nand reads of ${name}; no account, no script`
+}
+
+export function collectedSentence({ kind, content }: Collected, outcome: TeamOutcome | null): string {
+  const says = outcome ? `;\nsays what came of it: ${codeInWords(outcome.code)}` : ''
+  return `✓ collects and acknowledges: ${kind}, ${reachOf(content)}${says}`
+}
+
+/** What a force hears of an outcome: which notification, which service and the code. */
+export function outcomeSentence({ policeReference, service, code }: OutcomeTold): string {
+  return `✓ hear what came of ${policeReference}; signature holds\n${serviceInWords(service)}: ${codeInWords(code)}`
+}
+
+export const codeInWords = (code: string) => code.replaceAll('_', ' ')
+
+/** Abbreviations stand as such, and a child's social care as it is written. */
+export function serviceInWords(service: string): string {
+  if (service === 'marac' || service === 'idva') return service.toUpperCase()
+  return service.replace('childrens', 'children’s').replaceAll('_', ' ')
 }
 
 /** How much this service may know, by its allow-list. */
 function reachOf(content: Record<string, unknown>): string {
   if (content.notification) return 'the whole notification'
+  if (content.victims) return 'the victim’s case'
   if (content.patient) return 'one patient alone'
   if (content.educationStatus) return 'one child alone'
   return Object.keys(content).join(', ')

@@ -5,6 +5,8 @@ import type { Notification } from '../words/notification.ts'
 import type { Outcome } from '../words/outcome.ts'
 import { dayAndTime } from './london-time.ts'
 import { type Names, namesIn } from './people.ts'
+import { type DecisionMade, decisionInWords } from './sit-at-desks.ts'
+import { codeInWords } from './tell-live.ts'
 import { rulingLines } from './tell-ruling.ts'
 import { type TimelineEvent, timelineLines } from './tell-timeline.ts'
 
@@ -16,8 +18,15 @@ export interface Told {
   events: readonly TimelineEvent[]
 }
 
-/** @param called what people call a client or a recipient, by id */
-export function notificationLines(stage: Stage, told: Told, called: (id: string) => string): string[] {
+/** What is told of every notification in the same way. */
+export interface Speaking {
+  /** What people decided, by task. */
+  decisions: ReadonlyMap<string, DecisionMade>
+  /** What people call a caller or a recipient, by id. */
+  called: (id: string) => string
+}
+
+export function notificationLines(stage: Stage, told: Told, { decisions, called }: Speaking): string[] {
   const { notification, decided, outcome, events } = told
   const names = namesIn(notification)
   const reported = dayAndTime(Temporal.Instant.from(notification.incident.reportedAt))
@@ -27,7 +36,8 @@ export function notificationLines(stage: Stage, told: Told, called: (id: string)
     ...headingLines(stage, title, `reported ${reported}`),
     ...(outcome ? rulingLines(stage, outcome, names) : []),
     ...dispatchLines(stage, decided, names),
-    ...taskLines(stage, decided, names),
+    ...outcomeLines(stage, decided),
+    ...taskLines(stage, { decided, names, decisions }),
     '',
     `  ${stage.paint('cyan', 'Timeline')}`,
     ...timelineLines(stage, events, { names, called }),
@@ -65,6 +75,16 @@ function dispatchLines(stage: Stage, { dispatches, state }: Decided, names: Name
   return [...heading, ...tableLines(table, '  ', stage.paint)]
 }
 
+/** What came of it, as the force reads it with the notification. */
+function outcomeLines({ width, paint }: Stage, { dispatches }: Decided): string[] {
+  const lines = dispatches.flatMap(({ recipient, kind, outcome }) =>
+    outcome === null
+      ? []
+      : hang(`${recipient.name}, ${kind}: ${codeInWords(outcome.code)}. “${outcome.note ?? ''}”`, { mark: '  • ', width }),
+  )
+  return lines.length === 0 ? [] : ['', `  ${paint('cyan', 'What came of it, as the police read it')}`, ...lines]
+}
+
 const desks: Record<string, string> = {
   domestic_abuse_review: 'Domestic abuse review',
   pitstop: 'Pitstop',
@@ -72,13 +92,15 @@ const desks: Record<string, string> = {
   directory: 'Directory',
 }
 
-function taskLines(stage: Stage, { tasks }: Decided, names: Names): string[] {
+function taskLines(stage: Stage, told: { decided: Decided; names: Names; decisions: Speaking['decisions'] }): string[] {
+  const { decided, names, decisions } = told
+  const { tasks } = decided
   const heading = ['', `  ${stage.paint('cyan', 'Tasks for a person')}`]
   if (tasks.length === 0) return [...heading, '  None.']
   const { width, paint } = stage
   return [
     ...heading,
-    ...tasks.flatMap(({ desk, agency, dueBy, state, question, recommends, about }) => [
+    ...tasks.flatMap(({ id, desk, agency, dueBy, state, question, recommends, about }) => [
       `  ${paint('bold', `${desks[desk] ?? desk} desk`)} (${agency})  due ${dayAndTime(Temporal.Instant.from(dueBy))}  ${state}`,
       ...hang(`About ${names.list(about)}`, { mark: '    ', width }),
       ...question.split('\n').flatMap((line) => hang(line, { mark: '    ? ', width })),
@@ -86,6 +108,17 @@ function taskLines(stage: Stage, { tasks }: Decided, names: Names): string[] {
         .split('\n')
         .filter((line) => line !== '')
         .flatMap((line) => hang(`Recommended: ${line}`, { mark: '      ', width, paint: (text) => paint('dim', text) })),
+      ...decisionLines(stage, decisions.get(id)),
     ]),
+  ]
+}
+
+/** What was decided, by whom, and why in their own words. */
+function decisionLines({ width, paint }: Stage, made: DecisionMade | undefined): string[] {
+  if (!made) return []
+  const what = `${made.by.name} decides: ${decisionInWords(made)}.`
+  return [
+    ...hang(what, { mark: '    ✓ ', width, paint: (text) => paint('green', text) }),
+    ...hang(`“${made.rationale}”`, { mark: '      ', width, paint: (text) => paint('dim', text) }),
   ]
 }

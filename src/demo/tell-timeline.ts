@@ -2,6 +2,8 @@ import { type Cell, tableLines } from '../terminal/layout.ts'
 import type { Stage } from '../terminal/stage.ts'
 import { timeOfDay } from './london-time.ts'
 import type { Names } from './people.ts'
+import { decisionInWords } from './sit-at-desks.ts'
+import { codeInWords } from './tell-live.ts'
 
 /** An event of the timeline as the API gives it. */
 export interface TimelineEvent {
@@ -22,9 +24,14 @@ interface Speaking {
 /** What happened, when, and who did it: the audit's own events, in words. The same thing in a row is told once, with how often. */
 export function timelineLines(stage: Stage, events: readonly TimelineEvent[], speaking: Speaking): string[] {
   const told: { at: string; what: string; who: string; times: number }[] = []
+  const recipients = new Map<string, string>()
   for (const event of events) {
-    const what = inOneSentence(event, speaking)
-    const who = event.actor === 'system' ? 'Daymark' : speaking.called(event.actor)
+    const { dispatch, detail } = event
+    if (dispatch !== undefined && typeof detail.recipient === 'string') recipients.set(dispatch, detail.recipient)
+    const recipient = recipients.get(dispatch ?? '')
+    const to = recipient === undefined ? 'the recipient' : speaking.called(recipient)
+    const what = inOneSentence(event, to, speaking.names)
+    const who = whoDid(event, to, speaking)
     const before = told.at(-1)
     if (before?.what === what && before.who === who) before.times += 1
     else told.push({ at: event.at, what, who, times: 1 })
@@ -38,8 +45,7 @@ export function timelineLines(stage: Stage, events: readonly TimelineEvent[], sp
 }
 
 /** A kind of event that is not known here is shown as the audit names it: nothing on a timeline is left out. */
-function inOneSentence({ kind, detail }: TimelineEvent, { names, called }: Speaking): string {
-  const to = typeof detail.recipient === 'string' ? called(detail.recipient) : 'the recipient'
+function inOneSentence({ kind, detail }: TimelineEvent, to: string, names: Names): string {
   const about = names.list(refsIn(detail.about))
   switch (kind) {
     case 'notification received':
@@ -56,15 +62,41 @@ function inOneSentence({ kind, detail }: TimelineEvent, { names, called }: Speak
       return `Collected by ${to}`
     case 'dispatch acknowledged':
       return `Acknowledged by ${to}`
+    case 'dispatch disclosed':
+      return `Content shown: ${detail.purpose}`
+    case 'dispatch outcome':
+      return `What came of it at ${to}: ${codeInWords(String(detail.code))}`
+    case 'outcome told':
+      return `The force’s own system told of it: ${codeInWords(String(detail.code))}`
+    case 'outcome note disclosed':
+      return 'Note beside an outcome read'
+    case 'link opened':
+      return `Link in the mail opened, by one browser and no other`
     case 'not dispatched':
       return `Not sent, ${String(detail.service).replaceAll('_', ' ')} about ${about}: ${detail.reason}`
     case 'task opened':
     case 'task question added':
-      return `${capital(kind)}: ${String(detail.desk).replaceAll('_', ' ')} desk, by ${countOf(detail.rules, 'rule')}`
+      return `${capital(kind)}: ${deskOf(detail)}, by ${countOf(detail.rules, 'rule')}`
+    case 'task claimed':
+      return `Task of the ${deskOf(detail)} claimed`
+    case 'task disclosed':
+      return `Task of the ${deskOf(detail)} read ${detail.purpose}`
+    case 'task decided':
+      return `Decided at the ${deskOf(detail)}: ${decisionInWords({ decision: String(detail.decision), services: refsIn(detail.services) })}`
+    case 'decision planned':
+      return `Decision applied: ${countOf(detail.due, 'telling')} due, ${missing(detail.notSent)}`
     default:
       return capital(kind)
   }
 }
+
+/** A link is followed by whoever it was sent to. */
+function whoDid({ actor }: TimelineEvent, to: string, { called }: Speaking): string {
+  if (actor === 'system') return 'Daymark'
+  return actor.startsWith('lnk_') ? to : called(actor)
+}
+
+const deskOf = ({ desk }: Record<string, unknown>) => `${String(desk).replaceAll('_', ' ')} desk`
 
 function why(detail: Record<string, unknown>): string {
   return detail.status === undefined

@@ -2,35 +2,27 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 
-/** What a school's own system saw of one call. */
-export type Heard = { kind: 'down' } | { kind: 'not signed by us' } | { kind: 'alert'; dispatchId: string; alert: Alert }
+/** What somebody's own system saw of one call. The data are what the event's type says they are. */
+export type Heard<Data> = { kind: 'down' } | { kind: 'not signed by us' } | { kind: 'event'; id: string; data: Data }
 
-/** What a school is told of a child, as far as it is shown here. */
-export interface Alert {
-  child: { givenNames?: string; familyName?: string; dateOfBirth?: string }
-  childPresent: string
-  parentsInformed: string
-}
-
-/** A pretend school: a real server on the loopback, with the receiving end of Standard Webhooks in it. */
-export interface PretendSchool {
-  /** The school's id in the directory. */
-  id: string
+/** Somebody's own system: a real server on the loopback, with the receiving end of Standard Webhooks in it. */
+export interface PretendReceiver {
   url: string
+  /** `host:port`, to be let through the address guard. */
   host: string
-  /** The signing secret, as the directory gave it, once. */
+  /** The signing secret, as Daymark gave it, once. */
   trust: (secret: string) => void
 }
 
 /**
- * Opens a pretend school.
+ * Opens a pretend receiver.
  * @param options.callsDown how many calls find its server broken and are answered 500; `Infinity` for good
  */
-export async function openSchool(
+export async function openReceiver<Data>(
   held: AsyncDisposableStack,
-  options: { id: string; callsDown: number; heard: (heard: Heard) => void },
-): Promise<PretendSchool> {
-  const { id, callsDown, heard } = options
+  options: { callsDown: number; heard: (heard: Heard<Data>) => void },
+): Promise<PretendReceiver> {
+  const { callsDown, heard } = options
   let secret: string | null = null
   let calls = 0
   const server = createServer((request, response) => {
@@ -38,8 +30,8 @@ export async function openSchool(
     const call = calls
     readBody(request).then(
       (body) => {
-        const what: Heard = call <= callsDown ? { kind: 'down' } : hear(body, request, secret)
-        response.writeHead(statusFor(what)).end()
+        const what: Heard<Data> = call <= callsDown ? { kind: 'down' } : hear(body, request, secret)
+        response.writeHead(statusFor(what.kind)).end()
         heard(what)
       },
       () => response.destroy(),
@@ -57,7 +49,6 @@ export async function openSchool(
   if (address === null || typeof address === 'string') throw new Error('A listening TCP server has no port.')
   const host = `127.0.0.1:${address.port}`
   return {
-    id,
     host,
     url: `http://${host}/daymark`,
     trust: (given) => {
@@ -66,23 +57,23 @@ export async function openSchool(
   }
 }
 
-/** What a school must do with every call: believe nothing that is not signed with its own secret. */
-function hear(body: string, request: IncomingMessage, secret: string | null): Heard {
+/** What everybody must do with every call: believe nothing that is not signed with their own secret. */
+function hear<Data>(body: string, request: IncomingMessage, secret: string | null): Heard<Data> {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value)
   try {
     new Webhook(secret ?? '').verify(body, headers)
   } catch {
-    // It throws for whatever is wrong with the signature; to the school that is all one.
+    // It throws for whatever is wrong with the signature; to the receiver that is all one.
     return { kind: 'not signed by us' }
   }
-  const { data }: { data: Alert } = JSON.parse(body)
-  return { kind: 'alert', dispatchId: headers['webhook-id'] ?? '', alert: data }
+  const { data }: { data: Data } = JSON.parse(body)
+  return { kind: 'event', id: headers['webhook-id'] ?? '', data }
 }
 
-function statusFor({ kind }: Heard): number {
+function statusFor(kind: Heard<unknown>['kind']): number {
   switch (kind) {
-    case 'alert':
+    case 'event':
       return 204
     case 'down':
       return 500
