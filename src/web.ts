@@ -82,7 +82,7 @@ function readBodiesStrictly(app: App): void {
     if (read.kind === 'read') done(null, read.value)
     else done(badRequest(read.faults))
   })
-  app.addContentTypeParser(NDJSON, (_request, body, done) => done(null, body))
+  app.addContentTypeParser([...LINES], (_request, body, done) => done(null, body))
 }
 
 function answerEveryRequest(app: App): void {
@@ -97,7 +97,7 @@ function answerEveryRequest(app: App): void {
         detail: 'No Content-Encoding is understood',
       })
     }
-    if (isNdjson(request.headers['content-type']) !== takesLines(request) && request.headers['content-type'] !== undefined) {
+    if (!isTaken(request)) {
       throw wrongMediaType(request)
     }
     // An import may take as long as it likes; a form that drips in holds a connection for nothing.
@@ -119,19 +119,25 @@ function answerEveryRequest(app: App): void {
   })
 }
 
-const NDJSON = 'application/x-ndjson'
+/** What is read as it streams in, by imports alone. */
+const LINES: readonly string[] = ['application/x-ndjson', 'text/csv']
 
-function isNdjson(type: string | undefined): boolean {
-  return type?.split(';')[0]?.trim().toLowerCase() === NDJSON
+/** An import says in its schema what it takes; every other route takes no lines. */
+function isTaken(request: FastifyRequest): boolean {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type === undefined) return true
+  const lines = linesTaken(request)
+  return lines.length > 0 ? lines.includes(type) : !LINES.includes(type)
 }
 
-/** An import says in its schema what it takes; every other route takes JSON. */
-function takesLines({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.schema?.consumes?.includes(NDJSON) ?? false
+function linesTaken({ routeOptions }: FastifyRequest): string[] {
+  return routeOptions.schema?.consumes?.filter((type) => LINES.includes(type)) ?? []
 }
+
+const takesLines = (request: FastifyRequest) => linesTaken(request).length > 0
 
 function wrongMediaType(request: FastifyRequest): Problem {
-  const wanted = takesLines(request) ? NDJSON : 'application/json'
+  const wanted = linesTaken(request).join(' or ') || 'application/json'
   return new Problem({ status: 415, code: 'unsupported-media-type', title: 'That cannot be read here', detail: `Send ${wanted}` })
 }
 

@@ -76,6 +76,7 @@ export interface Tables extends EmailTables, QueueTables, SessionTables, Restric
     urn: Later<string>
     ods_code: Later<string>
     successor_id: Later<string>
+    closed_on: Later<string>
     channel: 'pull_queue' | 'webhook' | 'email'
     url: Later<string>
     serves: ('under_five' | 'maternity')[]

@@ -45,7 +45,7 @@ export interface DueDispatch {
 
 const due = (only: string) => `
   select d.id, d.notification_id, d.recipient_id, r.name as recipient_name, d.channel, d.service, d.about, d.rules, d.victim_risk,
-    (r.channel = 'email' or r.url is not null) and route_open(r.disabled_at, r.suspended_until, $1) as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
+    (r.channel = 'email' or r.url is not null) and route_open(r.disabled_at, r.suspended_until, $1) and r.closed_on is null as reachable, r.channel as recipient_channel, d.state, d.overdue, d.late_on_arrival,
     d.release_at, d.due_by, d.escalate_at, d.retry_at, d.lease_until, d.hinted_until, d.attempts, d.fence, d.content_hmac, d.return_reason, d.replaced_by,
     d.set_aside_until
   from dispatch d join recipient r on r.id = d.recipient_id

@@ -212,6 +212,16 @@ describe('a webhook', () => {
     expect((await rowOf(dispatch)).state).toBe('delivered')
   })
 
+  test('whose school has closed is sent no more, and asks the directory', async () => {
+    const { clock, school, dispatch, recipient, delivery, notification } = await aSchoolToTell()
+    await rig.worker.query(`update recipient set closed_on = '2026-03-06' where id = $1`, [recipient])
+    await delivery.deliver(dispatch)
+    expect(school.received).toEqual([])
+    clock.moveBy({ seconds: 30 })
+    expect((await settleDue(clock.now())).ids).not.toContain(dispatch)
+    expect(await directoryTasks(notification)).toHaveLength(1)
+  })
+
   test('whose old address says it is gone leaves the new one, that the directory has written meanwhile', async () => {
     const { school, dispatch, recipient, delivery } = await aSchoolToTell()
     const { promise: written, resolve } = Promise.withResolvers<void>()

@@ -72,6 +72,17 @@ describe('the operator keeps the directory', () => {
     expect(newly.body.secret).not.toBe(made.body.secret)
   })
 
+  test('a webhook whose address is not known yet is kept without one, and the put that gives it answers its secret', async () => {
+    const unknown = { channel: { kind: 'webhook', url: '' } }
+    const made = await put('school-2', aSchool(unknown))
+    expect([made.status, made.body.secret, made.body.channel]).toEqual([201, undefined, unknown.channel])
+    const row = database.worker.kysely.selectFrom('recipient').select('url').where('id', '=', 'school-2')
+    expect((await row.executeTakeFirstOrThrow()).url).toBeNull()
+    const school = await door.client('school-2')
+    expect((await school.send('PUT', at('school-2'), aSchool({ ...unknown, opensAt: '09:20' }))).status).toBe(200)
+    expect((await put('school-2', aSchool())).body.secret).toMatch(/^whsec_/)
+  })
+
   test('every fault is named at once, with where it is and what was meant', async () => {
     const { status, body } = await put('school-2', {
       ...aSchool({

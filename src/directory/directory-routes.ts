@@ -3,11 +3,13 @@ import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { resultsOf, streamed } from '../access/import-lines.ts'
 import { notFound, Problem, refusals } from '../access/problems.ts'
+import type { Spill } from '../access/spill.ts'
 import { againWhenInTheWay } from '../database/again.ts'
 import { asAgency } from '../database/connection.ts'
 import { type Directory, importRecipients, lineResult, operatorOnly, recipientLines } from './import-recipients.ts'
 import { recipientAnswer, recipientBody, recipientParams } from './recipient-body.ts'
 import { readOwnRecipient, type StoredRecipient } from './recipient-store.ts'
+import { CSV, isCsv, schoolsOf } from './school-file.ts'
 import { type Written, writeRecipients } from './write-recipient.ts'
 
 /** The directory's door (contract §7): whom there is to tell, kept by the operator and, in part, by themselves. */
@@ -93,9 +95,9 @@ function importRoute(app: App, deps: Directory & { access: Access }): void {
       onRequest: deps.access.demand('directory:write'),
       schema: {
         tags: ['Directory'],
-        summary: 'Write many recipients, one with its id a line (application/x-ndjson)',
-        description: 'One result a line, in order, each after its commit. A line with faults does not stop the rest.',
-        consumes: ['application/x-ndjson'],
+        summary: 'Write many recipients, one with its id a line, or schools as their register has them',
+        description: IMPORTS,
+        consumes: ['application/x-ndjson', CSV],
         response: {
           200: { description: 'One result a line', content: { 'application/x-ndjson': { schema: resultLines } } },
           ...refusals,
@@ -104,12 +106,20 @@ function importRoute(app: App, deps: Directory & { access: Access }): void {
     },
     async (request, reply) => {
       const client = deps.access.clientOf(request)
-      const lines = recipientLines(streamed(request), deps.webhookAllow)
-      const results = await resultsOf(request, 'directory', (spill) => importRecipients(deps, client, lines, spill))
+      const body = streamed(request)
+      const take = isCsv(request)
+        ? await schoolsOf(deps, client, request, body)
+        : (spill: Spill) => importRecipients(deps, client, recipientLines(body, deps.webhookAllow), spill)
+      const results = await resultsOf(request, 'directory', take)
       return reply.type('application/x-ndjson').send(results)
     },
   )
 }
+
+const IMPORTS =
+  'One result a line, in order, each after its commit. A line with faults does not stop the rest. By the operator also text/csv, as ' +
+  'it is downloaded from Get Information About Schools: the establishment fields, then the links. Windows-1252 or UTF-8. A school ' +
+  'that is known by its URN keeps its channel, contacts, calendar and agency; one that is new has no address until it is put.'
 
 /** A stream has no type of its own to the framework; its lines are documented all the same. */
 const resultLines = z.unknown().meta(z.toJSONSchema(lineResult, { target: 'draft-2020-12' }))

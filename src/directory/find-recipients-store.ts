@@ -68,13 +68,14 @@ function recipientOf(row: Row, secrets: RecipientSecrets | null): Recipient {
     ...(row.urn === null ? {} : { urn: row.urn }),
     ...(row.ods_code === null ? {} : { odsCode: row.ods_code }),
     ...(row.successor_id === null ? {} : { successorId: row.successor_id }),
+    ...(row.closed_on === null ? {} : { closedOn: row.closed_on }),
     channel: channelOf(row.channel, row.url, secrets),
     contacts: secrets?.contacts ?? [],
     serves: row.serves,
     ...(row.hours === null || typeof row.hours === 'string' ? {} : { hours: row.hours }),
     ...(secrets?.outOfHours === undefined ? {} : { outOfHours: secrets.outOfHours }),
     calendar: { opensAt: row.opens_at, terms: row.terms, closedDays: row.closed_days },
-    disabled: row.closed || secrets === null,
+    disabled: row.closed || row.closed_on !== null || secrets === null,
   }
 }
 

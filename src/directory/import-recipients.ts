@@ -22,7 +22,7 @@ export interface Directory {
 }
 
 /** Batches of one import make the same notifications due again once, and not each time. */
-const LOOK_AGAIN_AFTER_SECONDS = 30
+export const LOOK_AGAIN_AFTER_SECONDS = 30
 
 /** What became of one line, told after its commit. */
 export const lineResult = z.object({
@@ -37,7 +37,8 @@ export const lineResult = z.object({
     z.literal(500),
   ]),
   id: z.string().optional(),
-  result: z.enum(['added', 'changed', 'as it was', 'failed']),
+  result: z.enum(['added', 'changed', 'as it was', 'skipped', 'failed']),
+  reason: z.string().optional().describe('Why a row of the register of schools was passed over'),
   secret: z.string().optional().describe('whsec_…, once, of a webhook that this line made'),
   errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
 })
@@ -87,7 +88,8 @@ function writeTogether({ database, keys, now }: Directory, client: Client, puts:
   )
 }
 
-function toResult(line: number, { id }: Put, written: Written): LineResult {
+/** What a line is answered once it was written. */
+export function toResult(line: number, { id }: Pick<Put, 'id'>, written: Written): LineResult {
   switch (written.kind) {
     case 'added':
     case 'changed': {

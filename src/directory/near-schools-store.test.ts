@@ -25,10 +25,11 @@ beforeAll(async () => {
     ['900105', 'St Zita’s Catholic Primary School', []],
     ['900106', 'Larkspur High School', ['E09000007']],
     ['900107', 'École Brindleby', [here]],
+    ['900108', 'Foxglove Academy', [here], '2026-03-31'],
   ] as const
-  const puts = schools.map(([urn, name, authorities]) => ({
+  const puts = schools.map(([urn, name, authorities, closedOn]) => ({
     id: `school-${urn}`,
-    body: recipientBody(new Set()).parse(aSchool({ urn, name, authorities })),
+    body: recipientBody(new Set()).parse(aSchool({ urn, name, authorities, closedOn })),
   }))
   const council = { id: 'csc', body: recipientBody(new Set()).parse(aQueue({ name: 'Thistle Grove Primary' })) }
   await asAgency(database.app, 'operator', (trx) =>

@@ -22,16 +22,16 @@ const LIKENESS_MIN = 0.5
 /** The next best must be this much less alike, or it may as well be that one. */
 const LEAD_MIN = 0.15
 
-/** A school that names no authority may stand in any. */
+/** A school that names no authority may stand in any. A closed one is nobody's school now, and its successor often has its name. */
 const NEAR = `
   select asked.number::int as asked, near.id as "recipientId", near.urn, near.name, near.likeness
   from unnest($1::text[], $2::text[]) with ordinality as asked (name, authorities, number)
   cross join lateral (
     select r.id, r.urn, r.name, school_names_alike(r.name, asked.name) as likeness from (
       select id, urn, name from recipient
-      where service = 'education_setting' and authorities && string_to_array(asked.authorities, ',')
+      where service = 'education_setting' and closed_on is null and authorities && string_to_array(asked.authorities, ',')
       union all
-      select id, urn, name from recipient where service = 'education_setting' and authorities = '{}') r
+      select id, urn, name from recipient where service = 'education_setting' and closed_on is null and authorities = '{}') r
     order by likeness desc, r.id limit ${CANDIDATES_MAX}) near
   order by asked.number, near.likeness desc, near.id`
 

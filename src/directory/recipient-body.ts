@@ -5,6 +5,8 @@ const CONTACTS_MAX = 20
 const AUTHORITIES_MAX = 200
 const TERMS_MAX = 60
 const DAYS_MAX = 400
+const WEBHOOK_URL =
+  'https, without credentials or fragment. Empty while none is known: nothing is sent then, and a person is asked to ring'
 
 const id = () => z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'Write 1 to 64 letters, digits, dots, dashes or underscores')
 const authority = () => z.string().regex(/^[A-Z]\d{8}$/, 'Write the authority as its GSS code, a letter and eight digits')
@@ -54,14 +56,18 @@ const term = z
   .describe('First and last day, both inclusive')
 
 function channel(webhookAllow: ReadonlySet<string>) {
-  const url = text(2000).superRefine((value, check) => {
-    const fault = urlFault(value, webhookAllow)
-    if (fault !== null) check.addIssue({ code: 'custom', message: fault })
-  })
+  const url = z
+    .string()
+    .trim()
+    .max(2000)
+    .superRefine((value, check) => {
+      const fault = value === '' ? null : urlFault(value, webhookAllow)
+      if (fault !== null) check.addIssue({ code: 'custom', message: fault })
+    })
   return z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('pull_queue') }),
-      z.strictObject({ kind: z.literal('webhook'), url: url.describe('https, without credentials or fragment') }),
+      z.strictObject({ kind: z.literal('webhook'), url: url.describe(WEBHOOK_URL) }),
       z.strictObject({ kind: z.literal('email'), address: email() }),
     ])
     .describe('How the recipient is told')
@@ -82,6 +88,9 @@ function fields(webhookAllow: ReadonlySet<string>) {
       .regex(/^[A-Z0-9]{3,12}$/, 'Write the ODS code in capitals and digits')
       .optional(),
     successorId: id().optional().describe('A closed school’s successor is told in its place'),
+    closedOn: date()
+      .optional()
+      .describe('The day a school closed: nothing is sent to it, and without a successor a person is asked'),
     channel: channel(webhookAllow),
     contacts: z.array(contact).max(CONTACTS_MAX).optional(),
     serves: z
@@ -118,9 +127,10 @@ export const recipientAnswer = z
     urn: z.string().optional(),
     odsCode: z.string().optional(),
     successorId: z.string().optional(),
+    closedOn: z.string().optional(),
     channel: z.union([
       z.object({ kind: z.literal('pull_queue') }),
-      z.object({ kind: z.literal('webhook'), url: z.string() }),
+      z.object({ kind: z.literal('webhook'), url: z.string().describe(WEBHOOK_URL) }),
       z.object({ kind: z.literal('email'), address: z.string() }),
     ]),
     contacts: z.array(

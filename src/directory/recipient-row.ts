@@ -10,6 +10,7 @@ export interface RecipientRow extends SealedRecipient {
   urn: string | null
   ods_code: string | null
   successor_id: string | null
+  closed_on: string | null
   channel: Channel['kind']
   url: string | null
   serves: Recipient['serves']
@@ -31,6 +32,7 @@ const columns: Record<OpenColumn, true> = {
   urn: true,
   ods_code: true,
   successor_id: true,
+  closed_on: true,
   channel: true,
   url: true,
   serves: true,

@@ -16,6 +16,8 @@ export interface RecipientEntry {
   urn?: string | undefined
   odsCode?: string | undefined
   successorId?: string | undefined
+  /** The day a school closed, YYYY-MM-DD. */
+  closedOn?: string | undefined
   channel: Channel
   contacts: Contact[]
   serves: Recipient['serves']
@@ -58,28 +60,33 @@ export async function lockOwnRecipient(trx: Trx, ring: KeyRing, id: string): Pro
   return readOwnRecipient(trx, ring, id)
 }
 
-/** Adds a recipient. @returns false when there is one by this id already */
-export async function insertRecipient(
+/** One to be added. */
+export interface NewRecipient {
+  id: string
+  entry: RecipientEntry
+  secrets: string[]
+}
+
+/** Adds recipients in one statement. @returns the ids of those added; the others were there already */
+export async function insertRecipients(
   trx: Trx,
   ring: KeyRing,
-  recipient: { id: string; entry: RecipientEntry; secrets: string[] },
+  recipients: readonly NewRecipient[],
   at: Temporal.Instant,
-): Promise<boolean> {
-  const { id, entry, secrets } = recipient
-  const { key, wrapped, wrappedBy }: WrappedKey & { key: Buffer } = newDataKey(ring, id)
-  const { numInsertedOrUpdatedRows } = await trx
+): Promise<Set<string>> {
+  if (recipients.length === 0) return new Set()
+  const rows = recipients.map(({ id, entry, secrets }) => {
+    const { key, wrapped, wrappedBy }: WrappedKey & { key: Buffer } = newDataKey(ring, id)
+    const sealed = sealRecipient(key, id, secretsOf(entry, secrets))
+    return { id, ...columnsOf(entry), data_key: wrapped, wrapped_by: wrappedBy, sealed, written_at: at }
+  })
+  const added = await trx
     .insertInto('recipient')
-    .values({
-      id,
-      ...columnsOf(entry),
-      data_key: wrapped,
-      wrapped_by: wrappedBy,
-      sealed: sealRecipient(key, id, secretsOf(entry, secrets)),
-      written_at: at,
-    })
+    .values(rows)
     .onConflict((conflict) => conflict.column('id').doNothing())
-    .executeTakeFirst()
-  return numInsertedOrUpdatedRows === 1n
+    .returning('id')
+    .execute()
+  return new Set(added.map(({ id }) => id))
 }
 
 /** Writes a locked recipient again. `reachableAgain` clears that its address was gone. */
@@ -149,6 +156,7 @@ function storedOf(ring: KeyRing, id: string, row: Row): StoredRecipient {
       urn: row.urn ?? undefined,
       odsCode: row.ods_code ?? undefined,
       successorId: row.successor_id ?? undefined,
+      closedOn: row.closed_on ?? undefined,
       channel: channelOf(row.channel, row.url, opened),
       contacts: opened.contacts,
       serves: row.serves,
@@ -174,8 +182,10 @@ function columnsOf(entry: RecipientEntry) {
     urn: entry.urn ?? null,
     ods_code: entry.odsCode ?? null,
     successor_id: entry.successorId ?? null,
+    closed_on: entry.closedOn ?? null,
     channel: entry.channel.kind,
-    url: entry.channel.kind === 'webhook' ? entry.channel.url : null,
+    // Null where none is known: whoever sends looks for that, and has a person asked.
+    url: entry.channel.kind === 'webhook' && entry.channel.url !== '' ? entry.channel.url : null,
     serves: entry.serves,
     hours: entry.hours === undefined ? null : JSON.stringify(entry.hours),
     out_of_hours_recipient: entry.outOfHours?.recipientId ?? null,

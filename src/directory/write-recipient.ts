@@ -1,16 +1,18 @@
-import canonicalize from 'canonicalize'
 import { type Client, OPERATOR } from '../access/scopes.ts'
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
 import type { Trx } from '../database/connection.ts'
 import type { KeyRing } from '../database/sealing.ts'
+import type { Channel } from '../words/recipient.ts'
 import type { RecipientBody } from './recipient-body.ts'
+import { differing, entryOf, OPERATOR_FIELDS, ownEntryOf } from './recipient-entry.ts'
 import {
-  insertRecipient,
+  insertRecipients,
   lockOwnRecipient,
   lookAgainAtDispatchesTo,
   type MovedDispatch,
   moveWaitingDispatches,
+  type NewRecipient,
   type RecipientEntry,
   type StoredRecipient,
   updateRecipient,
@@ -18,26 +20,20 @@ import {
 } from './recipient-store.ts'
 import { newSigningSecret } from './signing-secret.ts'
 
-const OPENS_AT = '08:45'
-
-/** What an agency may change about its own recipient (contract §1); everything else is the operator's. */
-const OWN_FIELDS = ['contacts', 'hours', 'outOfHours', 'opensAt', 'terms', 'closedDays'] as const
-const OPERATOR_FIELDS = [
-  'service',
-  'name',
-  'agency',
-  'authorities',
-  'urn',
-  'odsCode',
-  'successorId',
-  'channel',
-  'serves',
-] as const satisfies readonly (keyof RecipientEntry)[]
-
 /** One recipient to write. */
 export interface Put {
   id: string
   body: RecipientBody
+}
+
+/** What somebody else knows of a recipient, such as a register of schools. Everything it does not know stays as it is. The operator's alone. */
+export interface Amendment {
+  id: string
+  /** As which it is added where it is not there yet; null: then there is nothing to write. */
+  body: RecipientBody | null
+  /** It was not there a moment ago. */
+  isUnknown: boolean
+  amended: (stored: RecipientEntry) => RecipientEntry
 }
 
 /** What came of one. `secret` is told here and never again. */
@@ -60,15 +56,21 @@ export interface Writing {
  * newly be told makes the notifications that waited for somebody due again; what waits for one that has another agency or
  * channel now goes with it; and where somebody else may read it now, what nobody has seen is held back and looked at again.
  */
-export async function writeRecipients(trx: Trx, ring: KeyRing, puts: readonly Put[], writing: Writing): Promise<Written[]> {
+export async function writeRecipients(
+  trx: Trx,
+  ring: KeyRing,
+  puts: readonly (Put | Amendment)[],
+  writing: Writing,
+): Promise<Written[]> {
   const written: Written[] = []
   const events: NewEvent[] = []
   const moved: string[] = []
   const readElsewhere: string[] = []
   const agencies = new Set<string>()
   let reachesNew = false
-  for (const put of puts) {
-    const one = await writeRecipient(trx, ring, put, writing)
+  const added = await addUnknown(trx, ring, puts, writing)
+  for (const [index, put] of puts.entries()) {
+    const one = added.get(index) ?? (await writeRecipient(trx, ring, put, writing))
     written.push(one.written)
     if (one.event) events.push(one.event)
     if (one.moves) moved.push(put.id)
@@ -99,34 +101,58 @@ const EMPLOYER_FIELDS: readonly string[] = ['name', 'agency', 'urn', 'odsCode', 
 
 const refused = (written: Written): One => ({ written, reachesNew: false, moves: false })
 
-async function writeRecipient(trx: Trx, ring: KeyRing, put: Put, writing: Writing): Promise<One> {
+async function writeRecipient(trx: Trx, ring: KeyRing, put: Put | Amendment, writing: Writing): Promise<One> {
   const { client, at } = writing
   const isOperator = client.agency === OPERATOR
   const stored = await lockOwnRecipient(trx, ring, put.id)
   if (stored) return changeRecipient(trx, put, stored, writing)
-  if (!isOperator) return refused({ kind: 'not yours' })
-  const entry = entryOf(put)
-  const secret = entry.channel.kind === 'webhook' ? newSigningSecret() : undefined
+  if (!isOperator || put.body === null) return refused({ kind: 'not yours' })
+  const fresh = newRecipient(put.id, put.body)
   // Somebody else added it just now: their commit is waited for, and this is then a change.
-  if (!(await insertRecipient(trx, ring, { id: put.id, entry, secrets: secret ? [secret] : [] }, at))) {
-    return writeRecipient(trx, ring, put, writing)
+  if (!(await insertRecipients(trx, ring, [fresh], at)).has(put.id)) return writeRecipient(trx, ring, put, writing)
+  return wasAdded(fresh, client)
+}
+
+/** Those that were not there when somebody looked, in one statement: a register may bring tens of thousands. By their place in `puts`. */
+async function addUnknown(trx: Trx, ring: KeyRing, puts: readonly (Put | Amendment)[], { client, at }: Writing) {
+  const fresh = new Map<string, { index: number; recipient: NewRecipient }>()
+  for (const [index, put] of puts.entries()) {
+    const isUnknown = 'amended' in put && put.isUnknown && client.agency === OPERATOR && !fresh.has(put.id)
+    if (isUnknown && put.body !== null) fresh.set(put.id, { index, recipient: newRecipient(put.id, put.body) })
   }
-  const fields = differing({}, entry)
-  const event = eventOf(put.id, client, 'recipient added', { fields })
+  // In one order, so that two who add the same do not wait for each other.
+  const recipients = [...fresh.values()].sort((one, other) => (one.recipient.id < other.recipient.id ? -1 : 1))
+  const added = await insertRecipients(
+    trx,
+    ring,
+    recipients.map(({ recipient }) => recipient),
+    at,
+  )
+  const stand = recipients.filter(({ recipient }) => added.has(recipient.id))
+  return new Map(stand.map(({ index, recipient }) => [index, wasAdded(recipient, client)]))
+}
+
+function newRecipient(id: string, body: RecipientBody): NewRecipient {
+  const entry = entryOf(id, body)
+  return { id, entry, secrets: isCalled(entry.channel) ? [newSigningSecret()] : [] }
+}
+
+function wasAdded({ id, entry, secrets: [secret] }: NewRecipient, client: Client): One {
+  const event = eventOf(id, client, 'recipient added', { fields: differing({}, entry) })
   return { written: { kind: 'added', secret }, event, reachesNew: true, moves: false }
 }
 
-async function changeRecipient(trx: Trx, put: Put, stored: StoredRecipient, { client, at }: Writing): Promise<One> {
+async function changeRecipient(trx: Trx, put: Put | Amendment, stored: StoredRecipient, { client, at }: Writing): Promise<One> {
   const isOperator = client.agency === OPERATOR
-  const entry = isOperator ? entryOf(put) : ownEntryOf(put, stored.entry)
+  const entry = entryAfter(put, stored.entry, isOperator)
   const fields = differing(stored.entry, entry)
   const operators = fields.filter((field) => OPERATOR_FIELDS.some((name) => name === field))
   if (!isOperator && operators.length > 0) return refused({ kind: "the operator's", fields: operators })
   // Who writes a disabled recipient again, even as it was, says that its address is mended.
-  const reachableAgain = isOperator && stored.disabled
+  const reachableAgain = isOperator && stored.disabled && !('amended' in put)
   if (fields.length === 0 && !reachableAgain) return refused({ kind: 'as it was' })
   const isWebhook = entry.channel.kind === 'webhook'
-  const secret = isWebhook && stored.secrets.length === 0 ? newSigningSecret() : undefined
+  const secret = isCalled(entry.channel) && stored.secrets.length === 0 ? newSigningSecret() : undefined
   const kept = isWebhook ? stored.secrets : []
   const secrets = secret ? [secret] : kept
   await updateRecipient(trx, { id: put.id, entry, secrets, dataKey: stored.dataKey, reachableAgain }, at)
@@ -145,47 +171,12 @@ function newReaders(fields: readonly string[], before: RecipientEntry, after: Re
   return fields.includes('contacts') ? { agencies: [] } : undefined
 }
 
-/** A recipient put whole: what is left out is empty again. */
-function entryOf({ id, body }: Put): RecipientEntry {
-  return {
-    ...body,
-    agency: body.agency ?? id,
-    authorities: body.authorities ?? [],
-    serves: body.serves ?? [],
-    ...ownPartOf(body),
-  }
-}
+/** A webhook whose address is not known yet has no secret: whoever gives the address is told it. */
+const isCalled = (channel: Channel) => channel.kind === 'webhook' && channel.url !== ''
 
-/** The same by its own agency: what is the operator's may be left out, and then stays. */
-function ownEntryOf({ body }: Put, stored: RecipientEntry): RecipientEntry {
-  return {
-    ...ownPartOf(body),
-    service: body.service,
-    name: body.name,
-    channel: body.channel,
-    agency: body.agency ?? stored.agency,
-    authorities: body.authorities ?? stored.authorities,
-    urn: body.urn ?? stored.urn,
-    odsCode: body.odsCode ?? stored.odsCode,
-    successorId: body.successorId ?? stored.successorId,
-    serves: body.serves ?? stored.serves,
-  }
-}
-
-function ownPartOf({ contacts, hours, outOfHours, opensAt, terms, closedDays }: RecipientBody) {
-  return {
-    contacts: contacts ?? [],
-    hours,
-    outOfHours,
-    opensAt: opensAt ?? OPENS_AT,
-    terms: terms ?? [],
-    closedDays: closedDays ?? [],
-  }
-}
-
-/** The names of the fields that say something else now. */
-function differing(before: Partial<RecipientEntry>, after: RecipientEntry): string[] {
-  return [...OPERATOR_FIELDS, ...OWN_FIELDS].filter((field) => canonicalize(before[field]) !== canonicalize(after[field]))
+function entryAfter(put: Put | Amendment, stored: RecipientEntry, isOperator: boolean): RecipientEntry {
+  if ('amended' in put) return put.amended(stored)
+  return isOperator ? entryOf(put.id, put.body) : ownEntryOf(put.body, stored)
 }
 
 /** Whose each was and is: from then on another agency may see it. */

@@ -166,6 +166,11 @@ function missing(question: string, named: string): Place {
 }
 
 function outOfReach(recipient: Recipient): Place {
-  const question = `${recipient.name} cannot be reached by its channel. Ring it, and mend its entry in the directory.`
-  return { kind: 'not found', reason: 'recipient is out of reach', named: recipient.id, question }
+  return { kind: 'not found', reason: 'recipient is out of reach', named: recipient.id, question: askAbout(recipient) }
+}
+
+function askAbout({ name, closedOn }: Recipient): string {
+  if (closedOn !== undefined)
+    return `${name} closed on ${closedOn}, and no school is entered in its place. Find the school there is now, ring it, and enter it as the successor in the directory.`
+  return `${name} cannot be reached by its channel. Ring it, and mend its entry in the directory.`
 }

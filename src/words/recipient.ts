@@ -24,6 +24,8 @@ export interface Recipient {
   odsCode?: string
   /** A closed school's successor is told in its place. */
   successorId?: RecipientId
+  /** The day a school closed. It is disabled too: nothing is sent there. */
+  closedOn?: DateText
   channel: Channel
   contacts: Contact[]
   /** Of a health service: whom it serves; nobody named means everybody. */
@@ -33,7 +35,7 @@ export interface Recipient {
   hours?: WeekHours
   /** Who hears while nobody is there, such as an emergency duty team: another recipient, or whoever answers a telephone. */
   outOfHours?: { recipientId?: RecipientId; phone?: string }
-  /** A 410 from the address disabled it, until the recipient is written again, or somebody suspended its route. */
+  /** A 410 from the address disabled it, until the recipient is written again, or somebody suspended its route, or it closed. */
   disabled: boolean
 }
 

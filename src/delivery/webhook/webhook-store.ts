@@ -34,7 +34,7 @@ const CLAIM = `
     from dispatch d join recipient r on r.id = d.recipient_id join data_key k on k.notification_id = d.notification_id
     where d.id = any($1) and d.channel = r.channel and d.state = 'released' and d.lease_until is null and d.retry_at <= $3::timestamptz + interval '250 ms'
       and d.content is not null and not d.changing and d.replaced_by is null and d.recipient_id <> all($6) and (r.channel = 'email' or r.channel = 'webhook' and r.url is not null)
-      and route_open(r.disabled_at, r.suspended_until, $3)
+      and route_open(r.disabled_at, r.suspended_until, $3) and r.closed_on is null
     order by d.id for update of d skip locked),
   claimed as (
     update dispatch d set lease_token = $4, lease_until = $5, fence = d.fence + 1, attempts = d.attempts + 1, hinted_until = null,
