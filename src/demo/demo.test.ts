@@ -22,11 +22,22 @@ interface Played {
   folder: string
 }
 
-async function startDemo(...options: readonly string[]): Promise<Played> {
+/** Makes Node find none of these packages, as where production left development dependencies out. */
+function withoutPackages(...names: readonly string[]): string[] {
+  const hook = `import { registerHooks } from 'node:module'
+    const absent = ${JSON.stringify(names)}
+    registerHooks({ resolve: (name, context, next) => {
+      if (absent.includes(name)) throw Object.assign(new Error('Cannot find ' + name), { code: 'ERR_MODULE_NOT_FOUND' })
+      return next(name, context)
+    } })`
+  return ['--import', `data:text/javascript,${encodeURIComponent(hook)}`]
+}
+
+async function startDemo(options: readonly string[], node: readonly string[] = []): Promise<Played> {
   // Not in the system's temporary folder: a root caller's server runs as another account, which must be able to go there.
   const folder = await mkdtemp('/tmp/daymark-demo-test-')
   await chmod(folder, 0o711)
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), 'demo', ...options], {
+  const child = spawn(process.execPath, [...node, join(ROOT, 'src/main.ts'), 'demo', ...options], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, TMPDIR: folder, FORCE_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,18 +85,59 @@ async function expectNothingLeft({ said, folder }: Played): Promise<void> {
   await waitFor('its folders are gone', async () => (await readdir(folder)).length === 0)
 }
 
+/** What each does while one watches. */
+const everybody: readonly [string, string][] = [
+  ['Rowan Castellane', 'signs in by OpenID Connect, as reviewer'],
+  ['Rowan Castellane', 'claims, reads and decides DC-2026-0451187:\\n +refer to MARAC'],
+  ['Olwen Brackenbury', 'claims, reads and decides DC-2026-0451175:\\n +notify the school that was found'],
+  ['Initial Response Team', 'collects and acknowledges: referral, the whole notification;\\n +says what came of it'],
+  ['Health \\(Derby\\)', 'collects and acknowledges: notification, one patient alone;\\n +says what came of it'],
+  ['Larkspur Primary', 'hears of Merrin Quillfeather'],
+  ['Saltmarsh Primary', 'has a mail, sent encrypted'],
+  ['Saltmarsh Primary', 'Yarrow Fennimore, key adult, opens its link in a browser\\n +and reads of Odette Thornapple'],
+  ['Saltmarsh Primary', 'Yarrow Fennimore, key adult, presses'],
+  ['The police', 'hear what came of DC-2026-0451187; signature holds'],
+  ['The police', 'put the day’s manifest: 4 sent, nothing is missing'],
+]
+
+/** What is on record of it, as the auditor reads it. */
+const onTheTimeline = [
+  'Decided at the domestic abuse review desk: no further action',
+  'What came of it at Initial Response Team: assessment started',
+  'Link in the mail opened, by one browser and no other',
+  'agrees: the force sent 4, and 4 came',
+  'none: people settled every one',
+]
+
 describe('the demo', () => {
   test(
     'plays through, fits a terminal of 100 columns, ends with 0 and leaves nothing running',
     async () => {
-      const played = await startDemo('--once')
+      const played = await startDemo(['--once'])
       expect(await exitCode(played), played.said()).toBe(0)
       const text = played.said()
       expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
       expect(text).not.toMatch(/^\s+at .+:\d+:\d+/m)
       expect(text).toContain('Everything due was delivered or collected in time')
       expect(text).toMatch(/Foxglove Academy answered 500 at attempt 1; next at/)
+      for (const [who, what] of everybody) expect(text).toMatch(new RegExp(`${who} +✓  ${what}`))
+      for (const sentence of onTheTimeline) expect(text).toContain(sentence)
       await expectNothingLeft(played)
+    },
+    PLAYED_WITHIN_MS,
+  )
+
+  test(
+    'without a mail server and an identity provider says so, and goes on with webhooks and keys',
+    async () => {
+      const played = await startDemo(['--once'], withoutPackages('smtp-server', 'oidc-provider'))
+      expect(await exitCode(played), played.said()).toBe(0)
+      const text = played.said()
+      expect(text).toContain('smtp-server is not installed')
+      expect(text).toContain('oidc-provider is not installed')
+      expect(text).toMatch(/Saltmarsh Primary +✓ {2}hears of Odette/)
+      expect(text).toMatch(/Rowan Castellane +✓ {2}claims, reads and decides/)
+      expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
     },
     PLAYED_WITHIN_MS,
   )
@@ -93,8 +145,8 @@ describe('the demo', () => {
   test(
     'stops all it started when it is interrupted, and when it is killed',
     async () => {
-      const interrupted = await startDemo()
-      const killed = await startDemo()
+      const interrupted = await startDemo([])
+      const killed = await startDemo([])
       await waitFor('one has begun', () => interrupted.said().includes('What happens'), STARTED_WITHIN_MS)
       interrupted.child.kill('SIGINT')
       expect(await exitCode(interrupted)).toBe(130)
