@@ -36,7 +36,6 @@ export function howToCallLines(stage: Stage, { scene, decided, localAuthority, n
     ...addresses.map(([name = '', address = '']) => `  ${stage.paint('dim', name.padEnd(8))} ${address}`),
     ...user(stage, 'The police send a notification', post(police, `${url}/v1/notifications`, aNotification(localAuthority, now))),
     ...user(stage, 'The police read what was decided', get(police, `${url}/v1/notifications/${shown.id}`)),
-    ...user(stage, 'A reviewer lists what waits on the desk', get(reviewKey, `${url}/v1/tasks`)),
     ...user(stage, 'Social care lists its queue', get(socialCare, `${queue}/dispatches`)),
     ...user(stage, 'Social care collects what waits', post(socialCare, `${queue}/collect`, ['{"max": 10, "leaseSeconds": 60}'])),
     ...user(
@@ -44,6 +43,7 @@ export function howToCallLines(stage: Stage, { scene, decided, localAuthority, n
       'The school says what came of it',
       post(school, `${url}/v1/dispatches/${dispatch.id}/outcome`, ['{"code": "child_seen"}']),
     ),
+    ...user(stage, 'A reviewer lists what waits on the desk', get(reviewKey, `${url}/v1/tasks`)),
     ...user(stage, 'An auditor follows the timeline', get(auditor, `${url}/v1/notifications/${shown.id}/timeline`)),
     ...user(stage, 'An auditor asks whether all is complete', get(auditor, `${url}/v1/audit/completeness`)),
   ]
