@@ -14,6 +14,8 @@ export interface Force {
 
 /** Incidents and crimes a day at Derbyshire's volume: 26,000 to 30,000 a year. */
 const A_DAY = 78
+/** The notification that the force writes down and its system leaves behind. */
+const LEFT_BEHIND = 400
 /** A family met before in the month. */
 const AGAIN = 0.12
 
@@ -34,14 +36,20 @@ export function aForce(call: Caller, urns: readonly string[], seed: number): For
   const byDay = new Map<string, string[]>()
   const counts = { versions: 0, withdrawals: 0, manifests: 0, lateReferences: 0 }
   /** Written down by the force and left behind by its system, until the manifest tells. */
-  let leftBehind: { reference: string; family: Family } | null = null
+  let leftBehind: { reference: string; family: Family; day: string } | null = null
+  let reported = 0
+  let lastManifest = ''
 
-  async function send(reference: string, family: Family, at: Temporal.Instant): Promise<void> {
+  async function send(reference: string, family: Family, at: Temporal.Instant): Promise<Sent> {
     const body = aReport(family, reference, at.subtract({ minutes: 5 + chance.below(120) }), chance)
     const answer = await call('POST', '/v1/notifications', body)
     if (answer.status !== 202) throw new Error(`${reference} was answered ${answer.status}: ${JSON.stringify(answer.body)}`)
-    sent.set(reference, answer.body.id)
-    books.push({ reference, id: answer.body.id, body, family, version: 1 })
+    return { reference, id: answer.body.id, body, family, version: 1 }
+  }
+
+  function writeDown(one: Sent): void {
+    sent.set(one.reference, one.id)
+    books.push(one)
   }
 
   function nextFamily(): Family {
@@ -84,18 +92,25 @@ export function aForce(call: Caller, urns: readonly string[], seed: number): For
       const wanted = (A_DAY / 24) * hours
       const count = Math.floor(wanted) + (chance.often(wanted % 1) ? 1 : 0)
       const today = londonDay(until)
+      const sending: Promise<Sent>[] = []
       for (let nth = 0; nth < count; nth += 1) {
-        const reference = `MONTH-${sent.size + (leftBehind ? 1 : 0) + 1}`
+        reported += 1
+        const reference = `MONTH-${reported}`
         byDay.set(today, [...(byDay.get(today) ?? []), reference])
         const family = nextFamily()
-        if (leftBehind === null && counts.lateReferences === 0 && sent.size > 400) leftBehind = { reference, family }
-        else await send(reference, family, until)
+        if (reported === LEFT_BEHIND) leftBehind = { reference, family, day: today }
+        else sending.push(send(reference, family, until))
       }
+      for (const one of await Promise.all(sending)) writeDown(one)
       if (chance.often(0.12 * hours)) await changeMind()
-      if (londonHour(until) === 6 && hours >= 1) await putManifest(londonDay(until.subtract({ hours: 24 })))
-      // The manifest named it; somebody at the force sends it in the afternoon.
-      if (leftBehind && londonHour(until) === 15 && (byDay.get(today) ?? []).includes(leftBehind.reference) === false) {
-        await send(leftBehind.reference, leftBehind.family, until)
+      const yesterday = londonDay(until.subtract({ hours: 24 }))
+      if (londonHour(until) >= 6 && yesterday !== lastManifest) {
+        await putManifest(yesterday)
+        lastManifest = yesterday
+      }
+      // The manifest named it, and somebody at the force sends it in the afternoon.
+      if (leftBehind && leftBehind.day === yesterday && londonHour(until) === 15) {
+        writeDown(await send(leftBehind.reference, leftBehind.family, until))
         leftBehind = null
         counts.lateReferences += 1
       }

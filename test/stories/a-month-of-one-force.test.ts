@@ -5,6 +5,7 @@ import { moments } from '../month/month-clock.ts'
 import { aForce, type Force } from '../month/police.ts'
 import { aMovedService, type Caller, type MovedService } from '../month/service.ts'
 import { type AtWork, aDesk, aTeam, keyAdults } from '../month/teams.ts'
+import { aMailServer } from '../support/mail-server.ts'
 import { aReceiver } from '../support/receiver.ts'
 
 /**
@@ -15,7 +16,7 @@ import { aReceiver } from '../support/receiver.ts'
 const FIRST = '2026-03-16T00:00:00Z'
 const LAST = '2026-04-15T00:00:00Z'
 /** Afterwards everybody goes on working until every deadline of the month has passed. */
-const SETTLED = '2026-04-21T00:00:00Z'
+const SETTLED = '2026-04-20T00:00:00Z'
 
 const between = (from: string, to: string) => (at: Temporal.Instant) =>
   Temporal.Instant.compare(at, from) >= 0 && Temporal.Instant.compare(at, to) < 0
@@ -29,10 +30,18 @@ let force: Force
 let operator: Caller
 let atWork: AtWork[]
 const alarmsSeen = new Set<string>()
+/** The alarms that stood when the month ended; afterwards the force is silent, and that is an alarm as it should be. */
+let standing: string[] = []
 
 beforeAll(async () => {
   const receiver = await aReceiver()
-  service = await aMovedService(FIRST, receiver.host)
+  const mail = await aMailServer()
+  service = await aMovedService(FIRST, receiver.host, {
+    SMTP_URL: mail.url,
+    SMTP_CA_FILE: mail.caFile,
+    MAIL_FROM: 'daymark@daymark.example',
+    DAYMARK_PUBLIC_URL: 'https://daymark.example',
+  })
   const { client } = service
   const directory = monthDirectory(receiver.url)
   operator = await client('operator', ['directory:write', 'audit:read', 'desk:decide'])
@@ -55,10 +64,13 @@ beforeAll(async () => {
   for (const queue of directory.queues) {
     const agency = queue === 'police-cp' ? 'police-derbyshire' : queue
     const away = queue === 'csc-E10000007' ? teamAway : () => false
-    teams.push(aTeam(await client(agency, ['dispatches:collect']), queue, { chance, away }))
+    const shift = queue === 'edt' || queue === 'police-cp' ? 'any hour' : queue.startsWith('csc-') ? 'by day' : 'twice a day'
+    teams.push(aTeam(await client(agency, ['dispatches:collect']), queue, { chance, shift, away }))
   }
-  const desks = ['domestic_abuse_review', 'pitstop'].map((desk) => aDesk(police, desk, chance))
-  atWork = [...teams, keyAdults(receiver, adults, chance), ...desks, aDesk(operator, 'directory', chance)]
+  const sergeant = await client('police-derbyshire', ['desk:decide'])
+  const desks = ['domestic_abuse_review', 'pitstop'].map((desk) => aDesk([police, sergeant], desk, chance))
+  const directoryDesk = aDesk([operator, await client('operator', ['desk:decide'])], 'directory', chance)
+  atWork = [...teams, keyAdults(receiver, adults, chance), ...desks, directoryDesk]
 
   let before = Temporal.Instant.from(FIRST).subtract({ hours: 1 })
   for (const at of moments(Temporal.Instant.from(FIRST), Temporal.Instant.from(SETTLED))) {
@@ -68,10 +80,10 @@ beforeAll(async () => {
     if (Temporal.Instant.compare(at, LAST) < 0) await force.report(before, at)
     if (!workerGone(at)) await service.work()
     for (const one of atWork) await one.turn(at)
-    if (at.toString().endsWith('T12:00:00Z')) await lookAtAlarms()
+    if (Temporal.Instant.compare(at, LAST) < 0) standing = await lookAtAlarms()
     before = at
   }
-}, 240_000)
+}, 600_000)
 
 async function cutConnections(): Promise<void> {
   await service.owner.query(
@@ -81,9 +93,10 @@ async function cutConnections(): Promise<void> {
   )
 }
 
-async function lookAtAlarms(): Promise<void> {
-  const { body } = await operator('GET', '/v1/alarms')
-  for (const { kind } of body.alarms) alarmsSeen.add(kind)
+async function lookAtAlarms(): Promise<string[]> {
+  const found = await rows<{ kind: string }>('select kind from alarm where ended_at is null')
+  for (const { kind } of found) alarmsSeen.add(kind)
+  return found.map(({ kind }) => kind)
 }
 
 const rows = <Row extends object>(text: string) => service.owner.query<Row>(text, [])
@@ -108,7 +121,7 @@ describe('after a month', () => {
     const [row] = await rows<{ all: number; late: number }>(
       `select count(*)::int as all, count(*) filter (where overdue)::int as late from dispatch where state <> 'withdrawn'`,
     )
-    expect(row?.all).toBeGreaterThan(4_000)
+    expect(row?.all).toBeGreaterThan(3_000)
     expect((row?.late ?? 0) / (row?.all ?? 1)).toBeLessThan(0.2)
   })
 
@@ -127,7 +140,7 @@ describe('after a month', () => {
 
   test('the silent team and the notification that was left behind were alarms, and are over', async () => {
     expect([...alarmsSeen].sort()).toEqual(['manifest differs', 'no collection'])
-    expect((await operator('GET', '/v1/alarms')).body.alarms).toEqual([])
+    expect(standing).toEqual([])
     expect(force.counts).toMatchObject({ lateReferences: 1 })
     expect(force.counts.versions).toBeGreaterThan(20)
     expect(force.counts.withdrawals).toBeGreaterThan(5)
