@@ -60,7 +60,9 @@ declare
   most int := cardinality(tokens);
   caller text := public.daymark_agency();
 begin
-  if not exists (select from public.recipient r where r.id = queue and r.agency = caller and r.channel = 'pull_queue') then
+  -- Of a suspended route nothing is handed out: its key may be in other hands.
+  if not exists (select from public.recipient r where r.id = queue and r.agency = caller and r.channel = 'pull_queue'
+      and (r.suspended_until is null or r.suspended_until <= at)) then
     return;
   end if;
   return query
@@ -220,14 +222,15 @@ grant execute on function tell_force_of_outcome to daymark_app;
 
 -- One statement for everybody who waits in a process, whatever their agencies: it says how many could be collected and nothing else.
 create function waiting_in_queues(queues text[], at timestamptz, most int) returns table (queue text, waiting bigint)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
-  select q.id, (select count(*) from (
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
+begin
+  return query select q.id, (select count(*) from (
     (select 1 from public.dispatch d where d.recipient_id = q.id and d.state = 'released' and not d.changing and d.replaced_by is null
       and d.hold_reason is null and (d.lease_until is null or d.lease_until <= at) and (d.set_aside_until is null or d.set_aside_until <= at) limit most)
     union all
     (select 1 from public.dispatch d where d.recipient_id = q.id and d.state = 'collected' and d.lease_until <= at
-      and not d.changing and d.replaced_by is null limit most)) found)
-  from unnest(queues) as q (id)
-$$;
+      and not d.changing and d.replaced_by is null limit most)) there)
+  from unnest(queues) as q (id) join public.recipient r on r.id = q.id and (r.suspended_until is null or r.suspended_until <= at);
+end $$;
 revoke execute on function waiting_in_queues from public;
 grant execute on function waiting_in_queues to daymark_app;

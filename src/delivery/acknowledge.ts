@@ -5,7 +5,7 @@ import { open, seal } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { Clock } from '../words/clock.ts'
 import { dataKeyOf } from './queue-bodies.ts'
-import { extendLease, lockOwnDispatch, markAcknowledged, type SealedDispatch } from './queue-store.ts'
+import { extendLease, isKeptBack, lockOwnDispatch, markAcknowledged, type SealedDispatch } from './queue-store.ts'
 
 /** What the queue stories need. `database` is the role that sees one agency at a time. */
 export interface QueueRoom {
@@ -47,7 +47,9 @@ export function acknowledge(
     const at = now().round('millisecond')
     const row = await lockOwnDispatch(trx, id, client.agency)
     if (!row) return { kind: 'no such dispatch' }
-    const weighed = weigh(row, said.leaseToken, at)
+    const weighed = isKeptBack(row, at)
+      ? { kind: 'not to be acknowledged' as const, state: 'held' as const }
+      : weigh(row, said.leaseToken, at)
     if (weighed.kind !== 'acknowledged') return weighed
     await recordAcknowledgement(trx, keys, row, { by: said.by, actor: client.id, at })
     return weighed

@@ -8,7 +8,7 @@ import type { Keys } from '../database/service-keys.ts'
 import { acknowledgedBy, type QueueRoom } from './acknowledge.ts'
 import { appendCollected, type CollectedDispatch, collectDispatches, setAside } from './collect-store.ts'
 import { contentOf, listedOf, maySeeVictimRisk } from './queue-bodies.ts'
-import { lockOwnDispatch, ownsQueue } from './queue-store.ts'
+import { isKeptBack, lockOwnDispatch, markRead, ownsQueue } from './queue-store.ts'
 import { rowFault } from './row-fault.ts'
 
 /** Contract §4: what a disclosure by collecting is for. */
@@ -172,8 +172,9 @@ export function readDispatch({ database, keys, now }: QueueRoom, client: Client,
   const at = now()
   return asAgency(database, client.agency, async (trx) => {
     const row = await lockOwnDispatch(trx, id, client.agency)
-    // What is held before anybody was told stays unseen; what its own recipient gave back it has seen already.
-    if (!row || (row.state === 'held' && row.return_reason === null)) return null
+    // What is held before anybody was told stays unseen, and so does what was given back unread.
+    if (!row || (row.state === 'held' && row.return_reason === null) || (!row.changing && isKeptBack(row, at))) return null
+    if (row.replaced_by === null && !row.changing) await markRead(trx, row.id, at)
     const detail = { recipient: row.recipient_id, purpose }
     await appendAuditEvents(trx, at, [
       { stream: row.notification_id, kind: 'dispatch disclosed', actor: client.id, dispatch: row.id, detail },

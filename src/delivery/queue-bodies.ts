@@ -178,7 +178,7 @@ export function dataKeyOf(keys: Keys, row: SealedDispatch): Buffer {
  */
 export function contentOf(keys: Keys, row: SealedDispatch): Record<string, unknown> {
   if (row.replaced_by !== null) return { noLongerSo: true, readInstead: row.replaced_by }
-  if (row.changing) return { noLongerSo: true, readInstead: null }
+  if (row.changing || row.state === 'withdrawn') return { noLongerSo: true, readInstead: null }
   if (!row.content) return {}
   return JSON.parse(open(dataKeyOf(keys, row), `dispatch.content|${row.id}`, row.content).toString('utf8'))
 }

@@ -43,6 +43,10 @@ export interface SealedDispatch extends QueuedDispatch {
   replaced_by: DispatchId | null
   /** A newer version came, and what is told instead is not settled yet. */
   changing: boolean
+  /** Somebody there has seen what it says. */
+  shown: boolean
+  /** Until then nothing is handed out by its recipient's route; null where nobody suspended it. */
+  suspended_until: Instant | null
   wrapped: Buffer
   wrapped_by: string
 }
@@ -127,13 +131,33 @@ export async function pageOfQueue(
 }
 
 const LOCK_ONE = `
-  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.outcome, d.outcome_note, d.return_reason, d.replaced_by, d.changing, k.wrapped, k.wrapped_by
-  from dispatch d join data_key k on k.notification_id = d.notification_id
+  select ${columnsOf('d')}, d.content, d.acknowledged_by, d.outcome, d.outcome_note, d.return_reason, d.replaced_by, d.changing, d.shown, r.suspended_until,
+    k.wrapped, k.wrapped_by
+  from dispatch d join data_key k on k.notification_id = d.notification_id join recipient r on r.id = d.recipient_id
   where d.id = $1 and d.agency = $2 and d.state <> 'planned' and d.hold_reason is null for update of d`
 
 /** One dispatch of an agency, locked; null where it is absent, another's, not released yet or held from this very agency. */
 export async function lockOwnDispatch(trx: Trx, id: string, agency: string): Promise<SealedDispatch | null> {
   return (await trx.executeQuery<SealedDispatch>(CompiledQuery.raw(LOCK_ONE, [id, agency]))).rows[0] ?? null
+}
+
+/**
+ * Whether its recipient is kept from it at this moment, though it is theirs. Pure. What somebody there has seen is kept from
+ * nobody: what nobody has seen may be withdrawn or held instead while it is looked at, and of a suspended route nothing is given.
+ */
+export function isKeptBack(
+  { shown, changing, state, suspended_until: until }: Pick<SealedDispatch, 'shown' | 'changing' | 'state' | 'suspended_until'>,
+  at: Instant,
+): boolean {
+  if (shown) return false
+  return changing || state === 'held' || (until !== null && Temporal.Instant.compare(until, at) > 0)
+}
+
+const READ = `update dispatch set collected_at = $2 where id = $1 and not shown and state not in ('held', 'withdrawn')`
+
+/** It was read before anybody collected it, and counts as seen: what changes is then corrected, and not taken back in silence. */
+export async function markRead(trx: Trx, id: DispatchId, at: Instant): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(READ, [id, at]))
 }
 
 const ACKNOWLEDGE = `

@@ -6,7 +6,7 @@ import type { Clock } from '../../words/clock.ts'
 import { recordAcknowledgement } from '../acknowledge.ts'
 import { recordReturn } from '../answer-dispatch.ts'
 import { contentOf } from '../queue-bodies.ts'
-import { lockOwnDispatch, type SealedDispatch } from '../queue-store.ts'
+import { isKeptBack, lockOwnDispatch, type SealedDispatch } from '../queue-store.ts'
 import {
   bindLink,
   findLink,
@@ -55,7 +55,7 @@ export async function lookAtLink(
   return visiting(room, follower, async (trx, { link, use, at }) => {
     if (use.openedAt === null) {
       const row = await lockOwnDispatch(trx, link.dispatchId, link.agency)
-      return shown(row, link) ?? { kind: 'waiting', service: row?.service ?? '' }
+      return shown(row, link, at) ?? { kind: 'waiting', service: row?.service ?? '' }
     }
     return openedHere(use, follower.cookie, at) ? { kind: 'opened here' } : refuse(trx, link, 'opened elsewhere', at)
   })
@@ -73,7 +73,7 @@ export async function openLink(room: LinkRoom, follower: Follower): Promise<{ ki
       return refuse(trx, link, 'opened elsewhere', at)
     }
     const row = await lockOwnDispatch(trx, link.dispatchId, link.agency)
-    const nothing = shown(row, link)
+    const nothing = shown(row, link, at)
     if (nothing || !row) return nothing ?? { kind: 'no such link' }
     const secret = randomBytes(32).toString('base64url')
     await bindLink(trx, link.id, browserOf(secret), at)
@@ -105,7 +105,7 @@ export async function readByLink(room: LinkRoom, follower: Follower): Promise<Se
     if (use.openedAt === null) return { kind: 'not opened yet' }
     if (!openedHere(use, follower.cookie, at)) return refuse(trx, link, 'opened elsewhere', at)
     const row = await lockOwnDispatch(trx, link.dispatchId, link.agency)
-    const nothing = shown(row, link)
+    const nothing = shown(row, link, at)
     if (nothing || !row) return nothing ?? { kind: 'no such link' }
     const content = contentOf(room.keys, row)
     const detail = { recipient: link.recipientId, contact: link.contact, link: link.id, purpose: PURPOSE }
@@ -138,7 +138,7 @@ export async function answerByLink(room: LinkRoom, follower: Follower, answer: L
     if (!openedHere(use, follower.cookie, at)) return refuse(trx, link, 'opened elsewhere', at)
     if (use.usedFor !== null) return { kind: 'answered', answer: use.usedFor, again: true }
     const row = await lockOwnDispatch(trx, link.dispatchId, link.agency)
-    const nothing = shown(row, link)
+    const nothing = shown(row, link, at)
     if (nothing || !row) return nothing ?? { kind: 'no such link' }
     await markAnswered(trx, link.id, answer, at)
     if (answer === 'not_here') await recordReturn(trx, row, { reason: 'not_ours', note: null, actor: link.id, at })
@@ -201,10 +201,11 @@ async function refuse(trx: Trx, link: PresentedLink, why: 'ended' | 'opened else
 }
 
 /** Null where the alert may be shown. What its own school gave back it has seen, and is not shown again. */
-function shown(row: SealedDispatch | null, link: PresentedLink): Refused | null {
+function shown(row: SealedDispatch | null, link: PresentedLink, at: Temporal.Instant): Refused | null {
   if (row === null || row.state === 'held') return { kind: 'nothing to show', link, why: 'held' }
   if (row.replaced_by !== null || row.changing) return { kind: 'nothing to show', link, why: 'replaced' }
-  return row.state === 'withdrawn' ? { kind: 'nothing to show', link, why: 'withdrawn' } : null
+  if (row.state === 'withdrawn') return { kind: 'nothing to show', link, why: 'withdrawn' }
+  return isKeptBack(row, at) ? { kind: 'nothing to show', link, why: 'held' } : null
 }
 
 function openedHere({ openedAt, openedBy }: LinkUse, cookie: string | null, at: Temporal.Instant): boolean {
