@@ -74,6 +74,19 @@ describe('whom a person decides to tell', () => {
     expect(again).toMatchObject({ recipientId: 'care', concerns: 'dsp_1' })
   })
 
+  test('and whose dispatch is held from them has not been told: the reason is named, and its question is asked again', () => {
+    const restrictions = [{ kind: 'must_not_receive' as const, recipientId: 'care', reason: 'Her brother leads that team.' }]
+    const input = inputOf({ notification: { ...notification, restrictions } })
+    const before = { ...nobodyTold, dispatches: [told({ kind: 'referral', state: 'held' })] }
+    const { plan, alreadyTold } = planDecision(input, decision(), before)
+    expect(alreadyTold).toEqual([])
+    expect(plan.dispatches).toEqual([])
+    expect(plan.notDispatched).toMatchObject([
+      { service: 'childrens_social_care', rule: 'decision:tsk_1', reason: 'a restriction forbids it' },
+    ])
+    expect(plan.tasks).toMatchObject([{ desk: 'domestic_abuse_review' }])
+  })
+
   test('by a limit that is past is told by now, and never in the past', () => {
     const releaseAt = inputOf().releaseAt.add({ hours: 500 })
     const [late] = planDecision(inputOf({ releaseAt }), decision(), nobodyTold).plan.dispatches

@@ -1,5 +1,5 @@
 import { decisionRule, type PersonsDecision } from '../words/decision.ts'
-import type { DispatchKind, PlannedDispatch } from '../words/dispatch.ts'
+import type { DispatchKind, NotDispatched, PlannedDispatch } from '../words/dispatch.ts'
 import type { DispatchId, PersonRef } from '../words/ids.ts'
 import type { Notification } from '../words/notification.ts'
 import type { About, Ruling } from '../words/outcome.ts'
@@ -37,15 +37,23 @@ export function planDecision(input: PlanInput, decision: PersonsDecision, told: 
   const before = toldBefore(told.dispatches)
   const alreadyTold: AlreadyTold[] = []
   const dispatches: PlannedDispatch[] = []
+  const notDispatched = [...planned.notDispatched]
   for (const one of planned.dispatches) {
     const known = before.get(sameTelling(one))
     const living = known === undefined ? [] : [...known.seen, ...known.attempted, ...known.unseen, ...known.own]
     const by = living.find((earlier) => !told.cameToNothing.has(earlier.id) && saysAsMuch(earlier, one))
     if (by === undefined) dispatches.push(toSend(one, told.dispatches, input.releaseAt))
+    else if (by.state === 'held') notDispatched.push(...whyHeld(one))
     else alreadyTold.push({ service: one.service, about: one.about, dispatch: by.id })
   }
-  const asks = dispatches.length + planned.notDispatched.length > 0 ? planned.tasks : []
-  return { plan: { ...planned, dispatches, tasks: [...asks, ...rings(dispatches, input)] }, alreadyTold }
+  const asks = dispatches.length + notDispatched.length > 0 ? planned.tasks : []
+  return { plan: { ...planned, dispatches, notDispatched, tasks: [...asks, ...rings(dispatches, input)] }, alreadyTold }
+}
+
+/** It stands and is held: nobody there knows of it, and what keeps it from them is still to be settled. */
+function whyHeld({ service, about, rules, hold }: PlannedDispatch): NotDispatched[] {
+  const reason = hold === 'restriction' ? 'a restriction forbids it' : 'a recipient conflict holds it'
+  return rules.map((rule) => ({ service, about, rule, reason }))
 }
 
 /** A person's decision in the form a rule's has, so that whoever plans a newer version finds it standing. Pure. */
