@@ -1,3 +1,5 @@
+import type { Db, Trx } from './connection.ts'
+
 const TRIES_MAX = 4
 
 /** A deadlock or a failed serialization, which Postgres ends by undoing one of the two. */
@@ -17,6 +19,11 @@ export async function againWhenInTheWay<T>(work: () => Promise<T>): Promise<T> {
       if (tries === TRIES_MAX || !isInTheWay(fault)) throw fault
     }
   }
+}
+
+/** One transaction of a worker's, run again when another one stood in its way. What it is given must be read inside it. */
+export function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return againWhenInTheWay(() => db.transaction().execute(work))
 }
 
 function isInTheWay(fault: unknown): boolean {

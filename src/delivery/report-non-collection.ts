@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
+import { inTransaction } from '../database/again.ts'
 import { dataKeysOf } from './due-store.ts'
 import { lockReportsDue, type ReportDue, saveReported } from './non-collection-store.ts'
 import { openPrompts, type PromptToOpen } from './prompt-store.ts'
@@ -18,7 +19,7 @@ const NOW_WITHIN_HOURS = 24
  * any left is prompted once, however many there are. What is under lease is looked at again when the lease ends.
  */
 export function reportNonCollection({ db, keys, faulted }: DueRoom, at: Temporal.Instant, limit: number): Promise<Due> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const due = await lockReportsDue(trx, at, limit)
     const lying = due.filter(liesThere)
     const fresh = lying.filter(({ reported_at }) => reported_at === null)

@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
+import { inTransaction } from '../database/again.ts'
 import type { Trx } from '../database/connection.ts'
 import { dutyRecipientOf } from '../directory/duty-contacts-store.ts'
 import type { NotificationId, TaskId } from '../words/ids.ts'
@@ -37,7 +38,7 @@ function settlePage(
   limit: number,
   lock: (trx: Trx) => Promise<DueTask[]>,
 ): Promise<Pick<Due, 'more'>> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const attended = (await lock(trx)).map((task) => attendTask(task, at))
     await saveDueTasks(
       trx,

@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
+import { inTransaction } from '../database/again.ts'
 import type { Db, Trx } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { DispatchId } from '../words/ids.ts'
@@ -65,7 +66,7 @@ function settlePage(
   limit: number,
   lock: (trx: Trx) => Promise<DueDispatch[]>,
 ): Promise<Due<DispatchId>> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const rows = await lock(trx)
     const attended = rows.map((row) => attend(row, at))
     await saveAttended(

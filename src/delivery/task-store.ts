@@ -163,7 +163,7 @@ export function withoutRepeats(questions: readonly TaskQuestion[]): TaskQuestion
   return [...known.values()]
 }
 
-/** One entry a notification and desk. */
+/** One entry a notification and desk, in an order that every caller shares: two that open the same tasks never wait for each other. */
 function gathered(tasks: readonly TaskToOpen[]): TaskToOpen[] {
   const together = new Map<string, TaskToOpen>()
   for (const task of tasks) {
@@ -173,7 +173,7 @@ function gathered(tasks: readonly TaskToOpen[]): TaskToOpen[] {
     const questions = withoutRepeats([...(first?.questions ?? []), ...task.questions])
     together.set(key, { ...task, questions, dueBy: sooner })
   }
-  return [...together.values()]
+  return [...together].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, task]) => task)
 }
 
 function told(task: TaskToOpen, id: TaskId, change: TaskOpened['change']): TaskOpened {

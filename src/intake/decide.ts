@@ -44,6 +44,8 @@ export interface Decision {
   persons: PersonsDecisions | undefined
   /** Where a person graded the risk: all that is due by now, whoever was told before, for its limits. */
   wanted: readonly PlannedDispatch[]
+  /** It was triaged before, and nothing came out otherwise. */
+  asBefore: boolean
 }
 
 /** A change after the fact: what was told before, and what follows for it. */
@@ -83,7 +85,7 @@ export function decide({ one, background, restrictions, before, persons, recipie
         }).dispatches
       : []
   const decided = { one, background, restrictions: known, facts, outcome, gaps, recipients, persons, wanted }
-  if (!before) return { ...decided, plan: planRouting(input), change: null }
+  if (!before) return whetherAsBefore({ ...decided, plan: planRouting(input), change: null })
   const atMost = {
     notification: atTheHighestRisk(notification, before.older),
     background: asRegistersSaid(
@@ -93,7 +95,7 @@ export function decide({ one, background, restrictions, before, persons, recipie
   }
   const rulings = [...asIfDoubtsWereYes(outcomeOf({ ...atMost, packs }).rulings), ...rulingsOfPersons(notification, persons)]
   const plan = planBeside(input, before, { rulings, background: atMost.background })
-  return { ...decided, plan: plan.plan, change: { before, plan } }
+  return whetherAsBefore({ ...decided, plan: plan.plan, change: { before, plan } })
 }
 
 /** Nobody looked, because nobody is bound by any, nor does the notification state one. */
@@ -135,26 +137,25 @@ const asIfDoubtsWereYes = (rulings: readonly Ruling[]): Ruling[] =>
  * Triaged again, and decided as before: the record and the timeline then hold it already. Every write to the directory makes
  * what waits for it due again, and a record that grew each time would say nothing more and grow without end.
  */
-export function decidedAsBefore({ one, restrictions, outcome, gaps, plan, change }: Decision): boolean {
-  if (!one.again || (change !== null && change.before.older.length > 0)) return false
+function whetherAsBefore(decided: Omit<Decision, 'asBefore'>): Decision {
+  const { one, restrictions, outcome, gaps, plan, change } = decided
+  if (!one.again || (change !== null && change.before.older.length > 0)) return { ...decided, asBefore: false }
   const latest = openRecord(one.dataKey, one.id, one.record).triages.at(-1)
-  return (
-    latest !== undefined &&
-    saysTheSame(latest, { outcome, gaps, notDispatched: plan.notDispatched, restrictions: recordedRestrictions(restrictions) })
-  )
+  const bound = recordedRestrictions(restrictions)
+  const asBefore =
+    latest !== undefined && saysTheSame(latest, { outcome, gaps, notDispatched: plan.notDispatched, restrictions: bound })
+  return { ...decided, asBefore }
 }
 
 /** What stays on the notification's row: the record, sealed, with this triage at its end. */
 export function toSettled(decision: Decision, at: Temporal.Instant): Settled {
-  const { one, background, restrictions, facts, outcome, gaps, plan } = decision
+  const { one, background, restrictions, facts, outcome, gaps, plan, asBefore } = decision
   const bound = recordedRestrictions(restrictions)
   const triage = { at: at.toString(), background, restrictions: bound, facts, outcome, gaps, notDispatched: plan.notDispatched }
   return {
     id: one.id,
     state: 'triaged',
-    record: decidedAsBefore(decision)
-      ? null
-      : sealRecord(one.dataKey, one.id, withTriage(openRecord(one.dataKey, one.id, one.record), triage)),
+    record: asBefore ? null : sealRecord(one.dataKey, one.id, withTriage(openRecord(one.dataKey, one.id, one.record), triage)),
     victimRisk: outcome.victimRisk,
     policy: outcome.policy ?? outcome.statutory,
   }
@@ -175,7 +176,7 @@ export function toStoredPlan(decision: Decision): StoredPlan {
   }
   const asked = persons ? { ...decision.plan, tasks: withoutSettled(decision.plan.tasks, rests, persons) } : decision.plan
   // Why somebody was not told is on the timeline already.
-  const plan = decidedAsBefore(decision) ? { ...asked, notDispatched: [] } : asked
+  const plan = decision.asBefore ? { ...asked, notDispatched: [] } : asked
   return storedPlan(one, { victimRisk: outcome.victimRisk, plan, recipients })
 }
 

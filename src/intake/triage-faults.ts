@@ -1,4 +1,5 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
+import { inTransaction } from '../database/again.ts'
 import type { Trx } from '../database/connection.ts'
 import { openDataKey } from '../database/sealing.ts'
 import { taskEvents } from '../delivery/task-events.ts'
@@ -25,7 +26,7 @@ export function waitAfterFaults(faults: number): number {
  */
 export async function postpone(room: TriageRoom, given: string): Promise<number> {
   const at = room.now().round('millisecond')
-  return room.worker.kysely.transaction().execute(async (trx) => {
+  return inTransaction(room.worker.kysely, async (trx) => {
     const stored = await readForFault(trx, given)
     if (!stored) return 0
     const failed = await postponeTriage(trx, stored.id, at.add({ milliseconds: waitAfterFaults(stored.faults + 1) }))

@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
+import { inTransaction } from '../database/again.ts'
 import type { Database, Trx } from '../database/connection.ts'
 import { open, openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
@@ -15,7 +16,6 @@ import { confirmCalls, settleConfirmed } from './confirm-calls.ts'
 import {
   type Decision,
   decide,
-  decidedAsBefore,
   decideWithdrawal,
   type OpenedNotification,
   supersededEvent,
@@ -25,6 +25,7 @@ import {
   type Withdrawal,
   withdrawalToStore,
 } from './decide.ts'
+import { withDecidedAndNotTold } from './decided-and-not-told.ts'
 import { giveUpObligations } from './earlier-dispatches-store.ts'
 import { asLookedUp, gatherBackground } from './gather-background.ts'
 import { knownRestrictions } from './known-restrictions.ts'
@@ -61,7 +62,7 @@ export interface TriageRoom {
  */
 export async function triageNotifications(room: TriageRoom, ids: readonly string[]): Promise<void> {
   const at = room.now().round('millisecond')
-  const ring = await room.worker.kysely.transaction().execute(async (trx) => {
+  const ring = await inTransaction(room.worker.kysely, async (trx) => {
     const due = (await lockDue(trx, ids)).map((row) => openNotification(room.keys, row))
     if (due.length === 0) return []
     const others = await lockOtherVersions(trx, due)
@@ -71,7 +72,11 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     const graded = current.map((one) => ({ ...one, notification: gradedBy(one.notification, persons.get(one.id)) }))
     const decided = await decideAll({ ...room, trx, at }, { current: graded, withdrawn, versions, persons })
     const { withdrawals } = decided
-    const { decisions, confirmations } = await confirmCalls(trx, room.packs, decided.decisions)
+    const { decisions, confirmations } = await confirmCalls(
+      trx,
+      room.packs,
+      await withDecidedAndNotTold(trx, decided.decisions, at),
+    )
     const plans = [...decisions.map(toStoredPlan), ...withdrawals.map(withdrawalToStore)]
     await giveUpObligations(trx, decisions.flatMap(ownWithdrawn))
     const stored = await storePlans(trx, room.keys, plans, at)
@@ -87,7 +92,7 @@ export async function triageNotifications(room: TriageRoom, ids: readonly string
     await spreadRestrictions(trx, statedBy(due, versions), idsOf(due), at)
     const stepped = [...left, ...outdated].map((older) => supersededEvent(older, newerOf(older, due)))
     await appendAuditEvents(trx, at, [
-      ...decisions.filter((decision) => !decidedAsBefore(decision)).map(triagedEvent),
+      ...decisions.filter((decision) => !decision.asBefore).map(triagedEvent),
       ...stepped,
       ...stored.events,
       ...changes,

@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
+import { inTransaction } from '../database/again.ts'
 import type { Database } from '../database/connection.ts'
 import type { Keys } from '../database/service-keys.ts'
 import type { DueSource } from '../delivery/due-loop.ts'
@@ -19,7 +20,7 @@ export function keepWatch(
   keys: Keys,
   at: Temporal.Instant,
 ): Promise<{ raised: number; ended: number } | null> {
-  return database.kysely.transaction().execute(async (trx) => {
+  return inTransaction(database.kysely, async (trx) => {
     if (!(await mayKeepWatch(trx))) return null
     const standing = new Map((await standingAlarms(trx)).map((alarm) => [alarm.key, alarm]))
     const events: NewEvent[] = []

@@ -106,12 +106,15 @@ export async function aMovedService(
       const passes = sources.map((source) => passOver(source, failed))
       for (let pass = 0; ; pass += 1) {
         if (pass === PASSES_MAX) throw new Error(`Something is due again and again at ${clock.now()}`)
-        let busy = false
-        for (const one of passes) {
-          busy = (await one.once(clock.now())) || busy
-          await one.settled()
-        }
-        if (!busy) return
+        // Side by side, as the due loop looks at them.
+        const busy = await Promise.all(
+          passes.map(async (one) => {
+            const found = await one.once(clock.now())
+            await one.settled()
+            return found
+          }),
+        )
+        if (!busy.includes(true)) return
       }
     },
   }

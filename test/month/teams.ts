@@ -96,7 +96,8 @@ export function aDesk([first, colleague]: readonly [Caller, Caller], desk: strin
       for (const { id } of fresh) if (chance.often(0.01)) left.add(id)
       const taken = fresh.filter(({ id }) => !left.has(id))
       await together(taken, async ({ id, victimRisk }) => {
-        const cautious = desk === 'directory' || victimRisk === 'high' || victimRisk === 'not_graded'
+        // Nobody here mends the directory; what is said to be mended and is not would be asked again every hour.
+        const cautious = desk !== 'directory' && (victimRisk === 'high' || victimRisk === 'not_graded')
         const decision = cautious ? 'resolve' : 'no_further_action'
         const body = { decision, rationale: 'Looked at, and nothing more is needed.' }
         const path = `/v1/tasks/${id}/decision`

@@ -55,7 +55,12 @@ beforeAll(async () => {
   ])
   await police('PUT', '/v1/registers/history', { completeFrom: '2024-01-01T00:00:00Z' })
   force = aForce(police, directory.urns, 20_260_316)
-  const chance = chanceFrom(7)
+  // Each has a chance of their own, so that working side by side changes nobody's.
+  let seed = 0
+  const chance = () => {
+    seed += 1
+    return chanceFrom(seed)
+  }
   const adults = new Map<string, Caller>()
   for (const urn of directory.urns) {
     adults.set(String(Number(urn) - 900_100), await client(`school-${urn}`, ['dispatches:collect']))
@@ -65,12 +70,12 @@ beforeAll(async () => {
     const agency = queue === 'police-cp' ? 'police-derbyshire' : queue
     const away = queue === 'csc-E10000007' ? teamAway : () => false
     const shift = queue === 'edt' || queue === 'police-cp' ? 'any hour' : queue.startsWith('csc-') ? 'by day' : 'twice a day'
-    teams.push(aTeam(await client(agency, ['dispatches:collect']), queue, { chance, shift, away }))
+    teams.push(aTeam(await client(agency, ['dispatches:collect']), queue, { chance: chance(), shift, away }))
   }
   const sergeant = await client('police-derbyshire', ['desk:decide'])
-  const desks = ['domestic_abuse_review', 'pitstop'].map((desk) => aDesk([police, sergeant], desk, chance))
-  const directoryDesk = aDesk([operator, await client('operator', ['desk:decide'])], 'directory', chance)
-  atWork = [...teams, keyAdults(receiver, adults, chance), ...desks, directoryDesk]
+  const desks = ['domestic_abuse_review', 'pitstop'].map((desk) => aDesk([police, sergeant], desk, chance()))
+  const directoryDesk = aDesk([operator, await client('operator', ['desk:decide'])], 'directory', chance())
+  atWork = [...teams, keyAdults(receiver, adults, chance()), ...desks, directoryDesk]
 
   let before = Temporal.Instant.from(FIRST).subtract({ hours: 1 })
   for (const at of moments(Temporal.Instant.from(FIRST), Temporal.Instant.from(SETTLED))) {
@@ -79,7 +84,7 @@ beforeAll(async () => {
     if (at.equals(CONNECTIONS_CUT)) await cutConnections()
     if (Temporal.Instant.compare(at, LAST) < 0) await force.report(before, at)
     if (!workerGone(at)) await service.work()
-    for (const one of atWork) await one.turn(at)
+    await Promise.all(atWork.map((one) => one.turn(at)))
     if (Temporal.Instant.compare(at, LAST) < 0) standing = await lookAtAlarms()
     before = at
   }

@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../../audit/append-audit-events.ts'
 import type { NewEvent } from '../../audit/chain.ts'
+import { inTransaction } from '../../database/again.ts'
 import type { Trx } from '../../database/connection.ts'
 import { nextRetryAt } from '../../routing/retry-schedule.ts'
 import { directoryTask } from '../dispatch-questions.ts'
@@ -18,7 +19,7 @@ const ASK_FROM_ATTEMPT = 4
 export async function settleSending(room: PromptRoom, prompt: PromptToSend, sending: PromptSending): Promise<void> {
   const at = room.now().round('millisecond')
   const became = outcomeOf(prompt, sending, at, room.jitter())
-  await room.database.kysely.transaction().execute(async (trx) => {
+  await inTransaction(room.database.kysely, async (trx) => {
     if (!(await settlePrompt(trx, prompt, became, at))) return
     const tasks = became.question === null ? [] : await ask(trx, room, prompt, became.question, at)
     await appendAuditEvents(trx, at, [...eventsOf(prompt, became), ...tasks])

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { appendAuditEvents } from '../../audit/append-audit-events.ts'
 import type { NewEvent } from '../../audit/chain.ts'
+import { inTransaction } from '../../database/again.ts'
 import type { Database } from '../../database/connection.ts'
 import { newId } from '../../database/new-id.ts'
 import type { KeyRing } from '../../database/sealing.ts'
@@ -79,7 +80,7 @@ async function tellOne(room: OutcomeRoom, sender: Sender, id: string): Promise<v
   const judged = judge(await send(room, sender, claimed), room.wallSeconds())
   const endedAt = now().round('millisecond')
   const end: NoticeEnd = { ...judged, retryAt: judged.outcome === 'delivered' ? null : retryAt(room, claimed, judged, endedAt) }
-  await database.kysely.transaction().execute(async (trx) => {
+  await inTransaction(database.kysely, async (trx) => {
     if (await endNotice(trx, claimed, end, { token, at: endedAt })) await appendAuditEvents(trx, endedAt, [eventOf(claimed, end)])
   })
 }

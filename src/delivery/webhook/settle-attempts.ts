@@ -1,5 +1,6 @@
 import { appendAuditEvents } from '../../audit/append-audit-events.ts'
 import type { NewEvent } from '../../audit/chain.ts'
+import { inTransaction } from '../../database/again.ts'
 import type { Db } from '../../database/connection.ts'
 import type { LeaseToken } from '../../words/ids.ts'
 import { endAttempts } from '../attempt-store.ts'
@@ -34,7 +35,7 @@ export function settleAttempts(
   by: { token: LeaseToken; at: Temporal.Instant; jitter: () => number },
 ): Promise<boolean[]> {
   const { at } = by
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const rows = await lockSent(
       trx,
       ended.map(({ claimed }) => claimed.id),
