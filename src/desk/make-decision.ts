@@ -6,10 +6,12 @@ import { taskEvents } from '../delivery/task-events.ts'
 import { openTasks } from '../delivery/task-store.ts'
 import { lockDispatchesOf } from '../intake/earlier-dispatches-store.ts'
 import { basisOf, settledHmac } from '../intake/persons-decisions.ts'
+import { isDecisionRule } from '../words/decision.ts'
+import type { NotDispatched, TaskQuestion } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId, TaskId } from '../words/ids.ts'
 import { streamOf } from './claim-task.ts'
 import type { Deciding } from './decide-task.ts'
-import type { decidedBody } from './decision-body.ts'
+import type { decidedBody, SaidDecision } from './decision-body.ts'
 import { decidedEvent, dispatchesMade, type FamilyVersion, saveDecision, triageAgain } from './decision-store.ts'
 import { type PlannedDecision, planDecided } from './plan-decided.ts'
 import type { SealedTask } from './task-store.ts'
@@ -111,10 +113,25 @@ async function answerFrom(
 }
 
 /** What was asked here is not asked again while it rests on the same. */
-function settledBy({ task, opened }: Deciding): Buffer[] {
+function settledBy({ task, opened, said }: Deciding): Buffer[] {
   const { notification, rulings, questions, dataKey } = opened
   if (task.notification_id === null || notification === null) return []
-  return questions.map((question) => settledHmac(dataKey, basisOf(question, { notification, rulings })))
+  const asked = questions.filter((question) => !(mends(task, said) && findsARecipient(question, opened.notDispatched)))
+  return asked.map((question) => settledHmac(dataKey, basisOf(question, { notification, rulings })))
+}
+
+const mends = ({ desk }: SealedTask, { decision }: SaidDecision) => decision === 'resolve' && desk === 'directory'
+
+/**
+ * It is asked so that somebody who is due can be told at all. That this is mended shows when they are told: said and not done,
+ * it is asked again, or one person's word would end what nobody was told, and the next entry in the directory would wake nobody.
+ */
+function findsARecipient({ rules, about }: TaskQuestion, notDispatched: readonly NotDispatched[]): boolean {
+  if (rules.some(isDecisionRule)) return true
+  return notDispatched.some(
+    (one) =>
+      one.reason !== 'a restriction forbids it' && rules.includes(one.rule) && one.about.every((ref) => about.includes(ref)),
+  )
 }
 
 async function planWhoIsTold(trx: Trx, { keys, at, task, family, said }: Deciding): Promise<PlannedDecision | null> {
@@ -150,8 +167,7 @@ async function moveToPitstop(
 /** A risk graded anew is judged anew, and what was mended is tried again at once. */
 async function lookAgain(trx: Trx, { at, task, family, said }: Deciding): Promise<NotificationId[]> {
   const newest = family.at(-1)
-  const mended = said.decision === 'resolve' && task.desk === 'directory'
-  if (newest === undefined || newest.state !== 'triaged' || !(mended || said.decision === 'regrade')) return []
+  if (newest === undefined || newest.state !== 'triaged' || !(mends(task, said) || said.decision === 'regrade')) return []
   await triageAgain(trx, newest.id, at)
   return [newest.id]
 }

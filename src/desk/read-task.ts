@@ -6,7 +6,7 @@ import { hmac, open, openDataKey } from '../database/sealing.ts'
 import type { Keys } from '../database/service-keys.ts'
 import { openQuestions } from '../delivery/task-store.ts'
 import { openRecord } from '../intake/record.ts'
-import type { Desk, TaskQuestion } from '../words/dispatch.ts'
+import type { Desk, NotDispatched, TaskQuestion } from '../words/dispatch.ts'
 import type { Notification, Person } from '../words/notification.ts'
 import type { Ruling } from '../words/outcome.ts'
 import { type DeskRoom, streamOf } from './claim-task.ts'
@@ -21,6 +21,8 @@ export interface OpenedTask {
   notification: Notification | null
   /** Every ruling of the latest triage. */
   rulings: Ruling[]
+  /** Whom its latest triage found due and could not tell, and why. */
+  notDispatched: NotDispatched[]
   rationale: string | null
   /** What whoever reads it has before them, as a keyed hash: the questions, and how often the notification was triaged. */
   saw: string
@@ -66,7 +68,15 @@ export function openTask(keys: Keys, task: SealedTask, { background, upkeepKey }
   const notification: Notification | null = background.body
     ? JSON.parse(open(dataKey, `notification.body|${task.notification_id}`, background.body).toString('utf8'))
     : null
-  return { ...opened, notification, rulings: triages.at(-1)?.outcome.rulings ?? [], saw: sawOf(keys, questions, triages.length) }
+  const latest = triages.at(-1)
+  const { rulings = [] } = latest?.outcome ?? {}
+  return {
+    ...opened,
+    notification,
+    rulings,
+    notDispatched: latest?.notDispatched ?? [],
+    saw: sawOf(keys, questions, triages.length),
+  }
 }
 
 const emptyTask = (keys: Keys): OpenedTask => ({
@@ -74,6 +84,7 @@ const emptyTask = (keys: Keys): OpenedTask => ({
   questions: [],
   notification: null,
   rulings: [],
+  notDispatched: [],
   rationale: null,
   saw: sawOf(keys, [], 0),
 })

@@ -22,4 +22,9 @@ export interface PersonsDecision {
 }
 
 /** What a rule's id would be where it was not a rule but a person: dispatches cite it, and so does the completeness report. */
-export const decisionRule = (task: TaskId) => `decision:${task}`
+export const decisionRule = (task: TaskId) => `${DECISION}${task}`
+
+/** Whether what is cited was decided by a person. */
+export const isDecisionRule = (rule: string) => rule.startsWith(DECISION)
+
+const DECISION = 'decision:'

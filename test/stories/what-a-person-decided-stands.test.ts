@@ -143,6 +143,42 @@ describe('the directory’s desk', () => {
     )
   })
 
+  test('that says it is mended when nothing is, is asked again, and one person has closed nothing', async () => {
+    const id = await story.send('s-10', (body) => {
+      body.people[2].education = { status: 'on_roll', urns: ['900871'] }
+    })
+    const task = await story.taskOf(id, 'directory')
+    await decide(directory, task, { decision: 'resolve' })
+    const again = await waitFor('it is asked again', async () => (await open(id, 'directory'))[0])
+    expect(again.id).not.toBe(task)
+    const school = { service: 'education_setting', name: 'Fernhollow School', urn: '900871', channel: { kind: 'pull_queue' } }
+    expect((await story.operator.put('/v1/directory/recipients/school-900871', school)).status).toBe(201)
+    await waitFor('the school is told', async () =>
+      (await story.read(id)).dispatches.some((one: { recipient: { id: string } }) => one.recipient.id === 'school-900871'),
+    )
+  })
+
+  test('that finds whom somebody decided to tell has them told, once', async () => {
+    const id = await story.send('s-11', graded('standard'))
+    const answer = await decide(reviewer, await reviewOf(id), { decision: 'refer', services: ['specialist_support'] })
+    expect(answer).toMatchObject({ dispatches: [], notDispatched: [{ service: 'specialist_support' }] })
+    const support = {
+      service: 'specialist_support',
+      name: 'Lantern Support',
+      authorities: ['E06000015'],
+      channel: { kind: 'pull_queue' },
+    }
+    expect((await story.operator.put('/v1/directory/recipients/support-derby', support)).status).toBe(201)
+    const told = async () =>
+      (await story.read(id)).dispatches.filter((one: { service: string }) => one.service === 'specialist_support')
+    await waitFor('they are told', async () => (await told()).length > 0)
+    await triageAgain(id)
+    expect(await told()).toMatchObject([
+      { kind: 'referral', recipient: { id: 'support-derby' }, rules: [expect.stringContaining('decision:')] },
+    ])
+    expect(await changes.faults()).toEqual([])
+  })
+
   test('has whoever gave it back told once more where that is what it decides', async () => {
     const id = await story.send('s-8')
     const school = await story.daymark.client('school-900101', ['dispatches:collect'])
