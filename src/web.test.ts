@@ -16,6 +16,22 @@ async function answerTo(fault: Error) {
 
 const postgresSays = (code: string) => Object.assign(new Error('of Postgres'), { code })
 
+test.each(['/v1/things/a%00b', '/v1/things/a?of=%00'])(
+  'a NUL in an address, which Postgres cannot read, is the caller’s fault: %s',
+  async (url) => {
+    const web = await buildWeb({
+      logger: false,
+      requestsPerSecondMax: 1_000,
+      version: '0.0.0',
+      addRoutes: (app) => void app.get('/v1/things/:id', () => Promise.reject(postgresSays('22021'))),
+    })
+    const { statusCode, payload } = await web.inject({ url })
+    await web.close()
+    expect(statusCode).toBe(400)
+    expect(JSON.parse(payload).errors).toMatchObject([{ code: 'nul' }])
+  },
+)
+
 describe('a fault of Postgres', () => {
   test.each([
     ['ends the connection', '57P01'],

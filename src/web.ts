@@ -89,6 +89,8 @@ function answerEveryRequest(app: App): void {
   const reading = new WeakMap<FastifyRequest, NodeJS.Timeout>()
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+    if (request.raw.url?.includes('%00'))
+      throw badRequest([{ pointer: '', code: 'nul', detail: 'The address holds a NUL character, which cannot be kept' }])
     if (request.headers['content-encoding'] !== undefined) {
       throw new Problem({
         status: 415,

@@ -45,6 +45,10 @@ describe('a task past its time', () => {
     expect(ringsOf({ victim_risk: 'standard' })).toEqual([0, 4, 12, 36, 60, 108])
   })
 
+  test('about a silence rings as one at high risk does: nobody knows who was not told', () => {
+    expect(ringsOf({ notification_id: null, alarm_id: 'alm_1', victim_risk: null })).toEqual(ringsOf({}))
+  })
+
   test('of the directory’s own upkeep rings nobody', () => {
     expect(ringsOf({ notification_id: null, recipient_id: 'school', victim_risk: null })).toEqual([0])
   })

@@ -72,7 +72,7 @@ async function ring(trx: Trx, attended: readonly AttendedTask[], at: Temporal.In
   const rung = new Map<string, string | null>()
   const prompts: Parameters<typeof openPrompts>[1][number][] = []
   for (const { before, after, found } of attended) {
-    if (!isAboutSomebody(before) || !found.some((one) => one !== 'claim lapsed')) continue
+    if (!rings(before) || !found.some((one) => one !== 'claim lapsed')) continue
     const place = `${before.agency} ${before.authority}`
     if (!known.has(place)) known.set(place, await dutyRecipientOf(trx, before.agency, before.authority ?? undefined))
     const recipientId = known.get(place) ?? null
@@ -99,7 +99,7 @@ function eventsOf({ before, after, found }: AttendedTask, rung: string | null): 
   return found.map((one) => {
     if (one === 'claim lapsed')
       return { ...about, kind: 'task claim lapsed', detail: { desk, claimedBy, claimedUntil: claimedUntil?.toString() } }
-    const detail = { desk, agency, dueBy: dueBy.toString(), ...(isAboutSomebody(before) ? { rung, rings: after.rings } : {}) }
+    const detail = { desk, agency, dueBy: dueBy.toString(), ...(rings(before) ? { rung, rings: after.rings } : {}) }
     return { ...about, kind: one === 'overdue' ? 'task overdue' : 'task still overdue', detail }
   })
 }
@@ -120,4 +120,5 @@ function dutyContactWanted(task: AboutSomebody, dataKey: Buffer): TaskToOpen {
 }
 
 const isAboutSomebody = (task: DueTask): task is AboutSomebody => task.notification_id !== null
-const isUrgent = ({ victim_risk: risk }: DueTask) => risk === 'high' || risk === 'not_graded'
+const rings = ({ notification_id: notification, alarm_id: alarm }: DueTask) => notification !== null || alarm !== null
+const isUrgent = ({ victim_risk: risk, alarm_id: alarm }: DueTask) => alarm !== null || risk === 'high' || risk === 'not_graded'
