@@ -69,6 +69,6 @@ export async function pitstopList(
       events.push({ stream: streamOf(task), kind: 'task disclosed', actor: client.id, task: task.id, detail })
     }
     await appendAuditEvents(trx, at, events)
-    return { date, entries, more: asked.length > LISTED_MAX }
+    return { date, entries, more: rows.length > LISTED_MAX }
   })
 }

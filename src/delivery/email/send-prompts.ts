@@ -2,7 +2,9 @@ import type { Database } from '../../database/connection.ts'
 import type { Keys } from '../../database/service-keys.ts'
 import { openRecipient } from '../../directory/recipient-secrets.ts'
 import type { Clock } from '../../words/clock.ts'
+import type { Contact } from '../../words/recipient.ts'
 import type { DueSource } from '../due-loop.ts'
+import { rowFault } from '../row-fault.ts'
 import { issueLinks } from './link-store.ts'
 import { addressMark, LINK_PATH, tokenOf } from './links.ts'
 import { mailOf } from './mail-text.ts'
@@ -74,7 +76,8 @@ async function send(room: PromptRoom, prompt: PromptToSend): Promise<PromptSendi
   if (!stillNeeded(prompt)) return { kind: 'not needed' }
   const { mailer, publicUrl } = room
   if (mailer === null || publicUrl === null) return { kind: 'nobody to write to', cause: 'e-mail is not set up here' }
-  const addresses = addressesOf(room.keys, prompt)
+  const addresses = addressesOf(room, prompt)
+  if (addresses === null) return { kind: 'nobody to write to', cause: 'its entry cannot be opened' }
   if (addresses.length === 0) return { kind: 'nobody to write to', cause: 'no address may be written to' }
   const places = await placesFor(room, prompt, publicUrl, addresses.length)
   const { why, urgency } = prompt
@@ -98,13 +101,24 @@ function stillNeeded({ dispatch_state: dispatch, task_state: task, replaced_by: 
 }
 
 /** Whoever has the role and an address. About a dispatch, none whom planning did not find clear: it may be who must not hear. */
-function addressesOf(keys: Keys, prompt: PromptToSend): string[] {
-  const { contacts } = openRecipient(keys.ring, prompt.recipient_id, prompt)
+function addressesOf({ keys, faulted }: PromptRoom, prompt: PromptToSend): string[] | null {
+  const contacts = contactsOf(keys, prompt, faulted)
+  if (contacts === null) return null
   const addresses = contacts.flatMap(({ role, email }) => (role === prompt.role && email !== undefined ? [email] : []))
   const unique = [...new Set(addresses.map((address) => address.trim()))]
   if (prompt.dispatch_recipient !== prompt.recipient_id) return unique
   const clear = prompt.clear_contacts ?? []
   return unique.filter((address) => clear.some((mark) => mark.equals(addressMark(keys.service.link, address))))
+}
+
+/** Null where the row cannot be opened: a person is asked in its stead, for tried again it would fail again without a word. */
+function contactsOf(keys: Keys, prompt: PromptToSend, faulted: PromptRoom['faulted']): Contact[] | null {
+  try {
+    return openRecipient(keys.ring, prompt.recipient_id, prompt).contacts
+  } catch (fault) {
+    faulted(rowFault(prompt.recipient_id, fault))
+    return null
+  }
 }
 
 /** A school's contact gets a link to the alert itself, each mail its own; everybody else signs in where they usually do. */
