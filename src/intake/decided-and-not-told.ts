@@ -1,5 +1,5 @@
 import type { Trx } from '../database/connection.ts'
-import { planDecision } from '../routing/decisions.ts'
+import { planDecisionLater } from '../routing/decisions.ts'
 import { sameTelling, strengthOf } from '../routing/earlier-dispatches.ts'
 import type { RoutingPlan } from '../routing/plan.ts'
 import type { PlannedDispatch } from '../words/dispatch.ts'
@@ -35,7 +35,7 @@ function added(decision: Decision, stored: ReadonlyMap<string, readonly StoredDi
   }
   let whole = plan
   for (const said of persons?.told ?? []) {
-    const decided = planDecision(input, said, { dispatches: told, cameToNothing: new Set() }).plan
+    const decided = planDecisionLater(input, said, { dispatches: told, cameToNothing: new Set() })
     const fresh = decided.dispatches.filter((planned) => !whole.dispatches.some((other) => saysAsMuch(other, planned)))
     whole = { ...whole, dispatches: [...whole.dispatches, ...fresh], tasks: [...whole.tasks, ...decided.tasks] }
   }

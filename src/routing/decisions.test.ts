@@ -11,7 +11,7 @@ import {
 } from '../../test/support/routing-builders.ts'
 import type { PersonsDecision } from '../words/decision.ts'
 import type { PlanInput } from './circumstances.ts'
-import { planDecision, type ToldSoFar } from './decisions.ts'
+import { planDecision, planDecisionLater, type ToldSoFar } from './decisions.ts'
 import type { EarlierDispatch } from './earlier-dispatches.ts'
 import { planRouting } from './plan.ts'
 
@@ -112,6 +112,29 @@ describe('whom a person decides to tell', () => {
       { service: 'idva', rule: 'decision:tsk_1', reason: 'no recipient in the directory' },
     ])
     expect(plan.tasks).toMatchObject([{ desk: 'directory' }])
+  })
+})
+
+describe('what was decided, looked at again at night', () => {
+  const night = Temporal.Instant.from('2026-03-07T02:00:00Z')
+  const closed = { ...care, hours: {}, outOfHours: { recipientId: 'night' } }
+  const nightTeam = aRecipient({ id: 'night', service: 'childrens_social_care', authorities: [] })
+  const input = inputOf({
+    outcome: { ...nothing, victimRisk: 'high' },
+    recipients: [closed, nightTeam, aSchool()],
+    releaseAt: night,
+    hoursAt: night,
+  })
+  const idsOf = ({ dispatches }: { dispatches: { recipientId: string }[] }) => dispatches.map(({ recipientId }) => recipientId)
+
+  test('is told to the night’s team with the service it stands in for', () => {
+    expect(idsOf(planDecisionLater(input, decision(), nobodyTold))).toEqual(['care', 'night'])
+  })
+
+  test('and told by day already, wakes nobody', () => {
+    const byDay = { ...nobodyTold, dispatches: [told({ kind: 'referral' })] }
+    expect(idsOf(planDecision(input, decision(), byDay).plan)).toEqual(['night'])
+    expect(planDecisionLater(input, decision(), byDay)).toMatchObject({ dispatches: [], tasks: [] })
   })
 })
 

@@ -50,6 +50,20 @@ export function planDecision(input: PlanInput, decision: PersonsDecision, told: 
   return { plan: { ...planned, dispatches, notDispatched, tasks: [...asks, ...rings(dispatches, input)] }, alreadyTold }
 }
 
+/**
+ * The same, long after it was decided: whoever could not be told then. Pure. Who stands in for a service at night is told with it
+ * and never by itself: what was told by day is not told again because somebody looks again at night.
+ */
+export function planDecisionLater(input: PlanInput, decision: PersonsDecision, told: ToldSoFar): RoutingPlan {
+  const { plan } = planDecision(input, decision, told)
+  const byDay = { ...input, outcome: { ...input.outcome, victimRisk: 'standard' as const } }
+  const usual = new Set(planDecision(byDay, decision, { ...told, dispatches: [] }).plan.dispatches.map(sameTelling))
+  const own = plan.dispatches.filter((one) => usual.has(sameTelling(one)))
+  const dispatches = plan.dispatches.filter((one) => own.includes(one) || own.some(({ service }) => service === one.service))
+  const tasks = dispatches.length + plan.notDispatched.length > 0 ? plan.tasks : []
+  return { ...plan, dispatches, tasks }
+}
+
 /** It stands and is held: nobody there knows of it, and what keeps it from them is still to be settled. */
 function whyHeld({ service, about, rules, hold }: PlannedDispatch): NotDispatched[] {
   const reason = hold === 'restriction' ? 'a restriction forbids it' : 'a recipient conflict holds it'
