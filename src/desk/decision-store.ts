@@ -20,9 +20,12 @@ const LOCK_FAMILY = `
   select n.id, n.agency, n.police_reference, n.version, n.state, n.body, n.record, n.received_at, n.victim_risk, k.wrapped, k.wrapped_by
   from notification own join notification n on n.agency = own.agency and n.police_reference = own.police_reference
     left join data_key k on k.notification_id = n.id
-  where own.id = $1 order by n.version for update of n`
+  where own.id = $1 and (select triage_is_under_way()) order by n.version for update of n`
 
-/** Every version of a notification, oldest first: none is triaged and none replaced while somebody decides. */
+/**
+ * Every version of a notification, oldest first: none is triaged and none replaced while somebody decides. Whoever writes the
+ * directory waits for us as for a triage: what is planned by the old entry, nobody overlooks who changes it.
+ */
 export async function lockFamily(trx: Trx, id: NotificationId): Promise<FamilyVersion[]> {
   return (await trx.executeQuery<FamilyVersion>(CompiledQuery.raw(LOCK_FAMILY, [id]))).rows
 }
