@@ -38,7 +38,7 @@ describe('a role', () => {
   })
 
   test('sits at its agency’s desks if it sits at any', () => {
-    expect(grantedBy(['reviewer'], 'police-here', force)?.desks).toEqual(['domestic_abuse_review', 'pitstop'])
+    expect(grantedBy(['reviewer'], 'police-here', force)?.desks).toEqual(['domestic_abuse_review', 'pitstop', 'mash'])
     expect(grantedBy(['supervisor'], 'csc-here', council)?.desks).toEqual(['mash'])
     expect(grantedBy(['reviewer'], 'school-1', school)?.desks).toEqual([])
     expect(grantedBy(['operator'], 'operator', operator)?.desks).toEqual(['directory'])

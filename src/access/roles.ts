@@ -93,11 +93,14 @@ export function grantedBy(named: readonly string[], agency: string, standing: Ag
   }
 }
 
-/** Whose desks are whose (contract §1): a review and a PitStop are a force's, a MASH is social care's, the directory the operator's. */
+/**
+ * Whose desks are whose (contract §1): a review and a PitStop are a force's, a MASH is social care's, the directory the operator's. What
+ * social care may not know of, or none stands for, waits on a MASH desk of the force's own.
+ */
 export function desksOf(agency: string, { isForce, services }: AgencyStanding): Desk[] {
   return [
-    ...(isForce ? (['domestic_abuse_review', 'pitstop'] as const) : []),
-    ...(services.includes('childrens_social_care') ? (['mash'] as const) : []),
+    ...(isForce ? (['domestic_abuse_review', 'pitstop', 'mash'] as const) : []),
+    ...(!isForce && services.includes('childrens_social_care') ? (['mash'] as const) : []),
     ...(agency === OPERATOR ? (['directory'] as const) : []),
   ]
 }

@@ -4,7 +4,7 @@ import type { Keys } from '../database/service-keys.ts'
 import { plannedKey, type StoredPlan, storePlans } from '../delivery/store-plans.ts'
 import { findRecipients } from '../directory/find-recipients-store.ts'
 import { keysOfPeople } from '../history/keys-of-people.ts'
-import { deskAgency } from '../intake/decide.ts'
+import { deskAgency } from '../intake/desk-agency.ts'
 import type { StoredDispatch } from '../intake/earlier-dispatches-store.ts'
 import { gatherBackground } from '../intake/gather-background.ts'
 import { knownRestrictions } from '../intake/known-restrictions.ts'
@@ -75,7 +75,8 @@ export async function planDecided(
     notification: { id, force: agency, dataKey: target.dataKey },
     victimRisk: input.outcome.victimRisk,
     plan,
-    deskAgency: (desk) => deskAgency(desk, { agency, notification: target.notification }, recipients),
+    deskAgency: (desk) =>
+      deskAgency(desk, { agency, notification: target.notification, restrictions: input.restrictions?.living }, recipients),
     recipients: new Map(recipients.map((recipient) => [recipient.id, recipient])),
   }
   const { events, ring, made } = await storePlans(trx, keys, [toStore], at)

@@ -10,12 +10,13 @@ import type { RecordedFacts } from '../triage/facts.ts'
 import { type Gap, gapsOf } from '../triage/gaps.ts'
 import { outcomeOf, outcomeWithFacts } from '../triage/rulings.ts'
 import type { Background } from '../words/background.ts'
-import type { Desk, PlannedDispatch } from '../words/dispatch.ts'
+import type { PlannedDispatch } from '../words/dispatch.ts'
 import type { NotificationId } from '../words/ids.ts'
 import type { Notification, RiskAssessment } from '../words/notification.ts'
 import type { Outcome, Ruling } from '../words/outcome.ts'
 import type { Recipient } from '../words/recipient.ts'
-import type { KnownRestrictions } from '../words/restriction.ts'
+import type { KnownRestriction, KnownRestrictions } from '../words/restriction.ts'
+import { deskAgency } from './desk-agency.ts'
 import type { ToTriage } from './gather-background.ts'
 import { type PersonsDecisions, rulingsOfPersons, withoutSettled } from './persons-decisions.ts'
 import { firstOf, planBeside } from './plan-beside.ts'
@@ -177,35 +178,30 @@ export function toStoredPlan(decision: Decision): StoredPlan {
   const asked = persons ? { ...decision.plan, tasks: withoutSettled(decision.plan.tasks, rests, persons) } : decision.plan
   // Why somebody was not told is on the timeline already.
   const plan = decision.asBefore ? { ...asked, notDispatched: [] } : asked
-  return storedPlan(one, { victimRisk: outcome.victimRisk, plan, recipients })
+  return storedPlan(one, { victimRisk: outcome.victimRisk, plan, recipients, restrictions: decision.restrictions.living })
 }
 
 function storedPlan(
   one: OpenedNotification,
-  { victimRisk, plan, recipients }: { victimRisk: string; plan: RoutingPlan; recipients: readonly Recipient[] },
+  {
+    victimRisk,
+    plan,
+    recipients,
+    restrictions,
+  }: {
+    victimRisk: string
+    plan: RoutingPlan
+    recipients: readonly Recipient[]
+    restrictions?: readonly KnownRestriction[]
+  },
 ): StoredPlan {
   return {
     notification: { id: one.id, force: one.agency, dataKey: one.dataKey },
     victimRisk,
     plan,
-    deskAgency: (desk) => deskAgency(desk, one, recipients),
+    deskAgency: (desk) => deskAgency(desk, { ...one, restrictions }, recipients),
     recipients: new Map(recipients.map((recipient) => [recipient.id, recipient])),
   }
-}
-
-/** Whose desk a task stands on (contract §1): the force's, the authority's social care, or the operator's. */
-export function deskAgency(
-  desk: Desk,
-  { agency, notification }: Pick<OpenedNotification, 'agency' | 'notification'>,
-  recipients: readonly Recipient[],
-): string {
-  if (desk === 'directory') return 'operator'
-  if (desk !== 'mash') return agency
-  const { localAuthority } = notification.incident
-  const socialCare = recipients.find(
-    ({ service, authorities }) => service === 'childrens_social_care' && authorities.includes(localAuthority),
-  )
-  return socialCare?.agency ?? agency
 }
 
 /** What was due, by reference only: the completeness report is made from it. */

@@ -56,7 +56,7 @@ describe('a reviewer', () => {
       name: 'Rowan Zedwing',
       agency: FORCE,
       scopes: ['notifications:read', 'desk:decide'],
-      desks: ['domestic_abuse_review', 'pitstop'],
+      desks: ['domestic_abuse_review', 'pitstop', 'mash'],
       id: expect.stringMatching(/^person:[\w-]{22}$/),
     })
   })
@@ -83,7 +83,7 @@ describe('a reviewer', () => {
     const { body } = await browser.get(`${url}/v1/tasks`)
     const desks = body.tasks.map(({ desk }: { desk: string }) => desk)
     expect(desks).toContain('domestic_abuse_review')
-    expect(desks.filter((desk: string) => !['domestic_abuse_review', 'pitstop'].includes(desk))).toEqual([])
+    expect(desks.filter((desk: string) => !['domestic_abuse_review', 'pitstop', 'mash'].includes(desk))).toEqual([])
     const [mine] = body.tasks
     const other = await signedIn('mallow')
     expect((await other.browser.send('POST', `${url}/v1/tasks/${mine.id}/claim`, {})).status).toBe(404)
