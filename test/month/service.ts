@@ -104,7 +104,8 @@ export async function aMovedService(
     },
     work: async () => {
       const passes = sources.map((source) => passOver(source, failed))
-      for (let pass = 0; ; pass += 1) {
+      // Quiet twice: what one source did last, another may have to go on with.
+      for (let pass = 0, quiet = 0; quiet < 2; pass += 1) {
         if (pass === PASSES_MAX) throw new Error(`Something is due again and again at ${clock.now()}`)
         // Side by side, as the due loop looks at them.
         const busy = await Promise.all(
@@ -114,7 +115,7 @@ export async function aMovedService(
             return found
           }),
         )
-        if (!busy.includes(true)) return
+        quiet = busy.includes(true) ? 0 : quiet + 1
       }
     },
   }

@@ -51,7 +51,13 @@ describe('triaged again', () => {
     const task = await reviewOf(id)
     const { dispatches } = await decide(reviewer, task, { decision: 'refer', services: ['marac'] })
     await triageAgain(id)
-    expect(await open(id, 'domestic_abuse_review')).toEqual([])
+    // Nobody collects here, and that its half time has passed is asked about by itself.
+    const { tasks }: { tasks: { desk: string; state: string; question: string }[] } = await story.read(id)
+    const again = tasks.filter(
+      ({ desk, state, question }) =>
+        desk === 'domestic_abuse_review' && state !== 'decided' && !question.includes('has not collected'),
+    )
+    expect(again).toEqual([])
     const marac = (await story.read(id)).dispatches.find((one: { id: string }) => one.id === dispatches[0].id)
     expect(marac.state).toBe('released')
   })
