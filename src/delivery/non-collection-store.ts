@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import type { Trx } from '../database/connection.ts'
+import type { Db, Trx } from '../database/connection.ts'
 import type { DispatchState } from '../words/dispatch.ts'
 import type { DispatchId, NotificationId } from '../words/ids.ts'
 import type { Service } from '../words/recipient.ts'
@@ -26,15 +26,35 @@ export interface ReportDue {
   collected: boolean
 }
 
-const DUE = `
+const due = (only: string) => `
   select d.id, d.notification_id, d.force, d.recipient_id, r.name as recipient_name, d.about, d.rules, d.victim_risk, d.state, d.channel, d.due_by,
     d.report_at, d.reported_at, d.lease_until, d.collected_at is not null as collected
   from dispatch d join recipient r on r.id = d.recipient_id
-  where d.report_at <= $1 order by d.report_at limit $2 for update of d skip locked`
+  where d.report_at <= $1${only} order by d.report_at limit $2 for update of d skip locked`
+const DUE = due('')
+const DUE_ONE = due(' and d.id = $3')
 
 /** The dispatches whose moment has come, longest waiting first. */
 export async function lockReportsDue(trx: Trx, at: Instant, limit: number): Promise<ReportDue[]> {
   return (await trx.executeQuery<ReportDue>(CompiledQuery.raw(DUE, [at, limit]))).rows
+}
+
+/** The same of one alone; none where somebody else attends to it. */
+export async function lockReportDue(trx: Trx, at: Instant, id: DispatchId): Promise<ReportDue[]> {
+  return (await trx.executeQuery<ReportDue>(CompiledQuery.raw(DUE_ONE, [at, 1, id]))).rows
+}
+
+const DUE_IDS = 'select id from dispatch where report_at <= $1 order by report_at limit $2'
+
+/** Which would be on the next page, without a lock. */
+export async function reportDueIds(db: Db, at: Instant, limit: number): Promise<DispatchId[]> {
+  return (await db.executeQuery<{ id: DispatchId }>(CompiledQuery.raw(DUE_IDS, [at, limit]))).rows.map(({ id }) => id)
+}
+
+/** Looks at one that cannot be reported again later, so that it does not lead every page until then. */
+export async function putOffReport(db: Db, id: DispatchId, at: Instant, until: Instant): Promise<void> {
+  const text = 'update dispatch set report_at = $3 where id = $1 and report_at <= $2'
+  await db.executeQuery(CompiledQuery.raw(text, [id, at, until]))
 }
 
 const NEXT = `

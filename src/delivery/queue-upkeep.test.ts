@@ -109,6 +109,27 @@ describe('what nobody collects', () => {
     expect(await prompts(queue.id)).toEqual([{ key: `${ids[0]}|not collected`, role: 'duty' }])
   })
 
+  test('is told of also where one before it cannot be written down, and that one is looked at again later', async () => {
+    const queue = await aQueue()
+    const { notification: bad } = await queue.store('high', 24)
+    const { notification: good } = await queue.store('high', 24)
+    clock.moveBy({ hours: 6 })
+    await rig.refuseEventsOf(bad)
+    const faults: unknown[] = []
+    await reportNonCollection(
+      rig.due((fault) => faults.push(fault)),
+      clock.now(),
+      500,
+    )
+    expect(await kinds(good)).toContain('dispatch not collected')
+    expect(faults.length).toBeGreaterThan(0)
+    await report()
+    await rig.refuseEventsOf(null)
+    clock.moveBy({ minutes: 15 })
+    await report()
+    expect(await kinds(bad)).toContain('dispatch not collected')
+  })
+
   test('is in the digest of each day from then on, one prompt a queue however much lies there', async () => {
     const queue = await aQueue()
     await queue.store('standard', 2)

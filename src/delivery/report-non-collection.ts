@@ -1,9 +1,19 @@
 import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import type { NewEvent } from '../audit/chain.ts'
 import { inTransaction } from '../database/again.ts'
+import type { Trx } from '../database/connection.ts'
+import type { DispatchId } from '../words/ids.ts'
 import { dataKeysOf } from './due-store.ts'
-import { lockReportsDue, type ReportDue, saveReported } from './non-collection-store.ts'
+import {
+  lockReportDue,
+  lockReportsDue,
+  putOffReport,
+  type ReportDue,
+  reportDueIds,
+  saveReported,
+} from './non-collection-store.ts'
 import { openPrompts, type PromptToOpen } from './prompt-store.ts'
+import { FAULTY_AGAIN_MINUTES, pageOrRowByRow } from './row-by-row.ts'
 import type { Due, DueRoom } from './settle-due.ts'
 import { taskEvents } from './task-events.ts'
 import { openTasks, type TaskToOpen } from './task-store.ts'
@@ -18,9 +28,30 @@ const NOW_WITHIN_HOURS = 24
  * timeline, a question on its review desk and a prompt to the recipient's duty contact; from then on, once a day, a recipient with
  * any left is prompted once, however many there are. What is under lease is looked at again when the lease ends.
  */
-export function reportNonCollection({ db, keys, faulted }: DueRoom, at: Temporal.Instant, limit: number): Promise<Due> {
+export async function reportNonCollection(room: DueRoom, at: Temporal.Instant, limit: number): Promise<Due> {
+  const { db, faulted } = room
+  const reported = await pageOrRowByRow({
+    whole: async () => (await reportPage(room, at, (trx) => lockReportsDue(trx, at, limit))) === limit,
+    ids: () => reportDueIds(db, at, limit),
+    // Of one alone there is no more: what is behind this page is due on the next round.
+    alone: async (id: DispatchId) => {
+      await reportPage(room, at, (trx) => lockReportDue(trx, at, id))
+      return false
+    },
+    putOff: (id) => putOffReport(db, id, at, at.add({ minutes: FAULTY_AGAIN_MINUTES })),
+    faulted,
+  })
+  return { ids: [], unanswered: [], more: reported.includes(true) }
+}
+
+/** @returns how many were due */
+function reportPage(
+  { db, keys, faulted }: DueRoom,
+  at: Temporal.Instant,
+  lock: (trx: Trx) => Promise<ReportDue[]>,
+): Promise<number> {
   return inTransaction(db, async (trx) => {
-    const due = await lockReportsDue(trx, at, limit)
+    const due = await lock(trx)
     const lying = due.filter(liesThere)
     const fresh = lying.filter(({ reported_at }) => reported_at === null)
     await saveReported(
@@ -40,7 +71,7 @@ export function reportNonCollection({ db, keys, faulted }: DueRoom, at: Temporal
       at,
     )
     await appendAuditEvents(trx, at, [...fresh.map(eventOf), ...taskEvents(opened)])
-    return { ids: [], unanswered: [], more: due.length === limit }
+    return due.length
   })
 }
 
