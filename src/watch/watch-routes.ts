@@ -22,6 +22,8 @@ export interface Watch {
 }
 
 const REFERENCES_MAX = 20_000
+/** As long as a notification's may be. */
+const REFERENCE_MAX = 100
 const FLOORS_MAX = 500
 const ALARMS_MAX = 200
 
@@ -32,7 +34,7 @@ const dayParams = z.object({
 const manifestBody = z
   .strictObject({
     references: z
-      .array(z.string().min(1).max(64))
+      .array(z.string().min(1).max(REFERENCE_MAX))
       .max(REFERENCES_MAX)
       .describe('The police reference of every notification sent that day; none, where nothing was sent'),
   })

@@ -161,6 +161,14 @@ describe('a queue', () => {
   })
 })
 
+test('a manifest may name whatever reference a force may send', async () => {
+  const references = ['Z'.repeat(100)]
+  const put = await police.put('/v1/notifications/manifests/2026-10-01', { references })
+  expect(put.status, JSON.stringify(put.body)).toBe(201)
+  expect((await police.put('/v1/notifications/manifests/2026-10-01', { references: ['Z'.repeat(101)] })).status).toBe(400)
+  expect((await police.put('/v1/notifications/manifests/2026-10-01', { references: [] })).status).toBe(200)
+})
+
 describe('a suspended route', () => {
   const path = '/v1/directory/recipients/csc-E06000015/suspension'
   const approved = { approvedBy: 'Superintendent Rowan Thistlewood', reason: 'Its key was lost.' }
