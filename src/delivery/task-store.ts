@@ -25,7 +25,7 @@ export interface TaskOpened {
   notificationId: NotificationId
   desk: Desk
   agency: string
-  change: 'opened' | 'question added' | 'nothing new'
+  change: 'opened' | 'question added' | 'moved' | 'nothing new'
   about: string[]
   rules: string[]
   dueBy: Instant
@@ -41,19 +41,26 @@ const INSERT = `
   returning id`
 
 const LOCK_OPEN = `
-  select t.id, t.notification_id, t.desk, t.questions, t.due_by, t.overdue
+  select t.id, t.notification_id, t.desk, t.agency, t.questions, t.due_by, t.overdue
   from task t join unnest($1::text[], $2::text[]) as asked (notification_id, desk) on t.notification_id = asked.notification_id and t.desk = asked.desk
   where t.state <> 'decided' order by t.id for update of t`
 
+// Whose desk it is may have changed: a restriction keeps it from whoever had it, or another team does the work. Their claim ends.
 const ADD = `
-  update task t set questions = more.questions, about = more.about::text[], due_by = more.due_by,
-    next_at = case when t.overdue then t.next_at else least(t.claimed_until, greatest(more.due_by, $5)) end
-  from unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[]) as more (id, questions, about, due_by) where t.id = more.id`
+  update task t set questions = more.questions, about = more.about::text[], due_by = more.due_by, agency = more.agency,
+    state = case when t.agency = more.agency then t.state else 'open' end,
+    claimed_by = case when t.agency = more.agency then t.claimed_by end,
+    claimed_until = case when t.agency = more.agency then t.claimed_until end,
+    next_at = case when t.overdue then t.next_at
+      else least(case when t.agency = more.agency then t.claimed_until end, greatest(more.due_by, $5)) end
+  from unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[], $6::text[]) as more (id, questions, about, due_by, agency)
+  where t.id = more.id and t.state <> 'decided'`
 
 interface OpenRow {
   id: TaskId
   notification_id: NotificationId
   desk: Desk
+  agency: string
   questions: Buffer
   due_by: Instant
 }
@@ -99,7 +106,7 @@ async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[], at: Instant)
   )
   const open = new Map(rows.map((row) => [keyOf(row.notification_id, row.desk), row]))
   const results: TaskOpened[] = []
-  const changed: { id: TaskId; sealed: Buffer; about: string; dueBy: Instant }[] = []
+  const changed: { id: TaskId; sealed: Buffer; about: string; dueBy: Instant; agency: string }[] = []
   for (const task of tasks) {
     const row = open.get(keyOf(task.notification.id, task.desk))
     // Decided between our insert and our lock. The caller's transaction fails and is tried again, and then opens a new one.
@@ -107,14 +114,15 @@ async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[], at: Instant)
     const before = questionsOrLost(task.notification.dataKey, row)
     const questions = withoutRepeats([...before, ...task.questions])
     const sooner = Temporal.Instant.compare(task.dueBy, row.due_by) < 0
-    if (before !== LOST && questions.length === before.length && !sooner) {
+    const moves = row.agency !== task.agency
+    if (before !== LOST && questions.length === before.length && !sooner && !moves) {
       results.push(told(task, row.id, 'nothing new'))
       continue
     }
     const dueBy = sooner ? task.dueBy : row.due_by
     const sealed = sealQuestions(task.notification.dataKey, row.id, questions)
-    changed.push({ id: row.id, sealed, about: arrayText(aboutOf(questions)), dueBy })
-    results.push(told({ ...task, dueBy }, row.id, 'question added'))
+    changed.push({ id: row.id, sealed, about: arrayText(aboutOf(questions)), dueBy, agency: task.agency })
+    results.push(told({ ...task, dueBy }, row.id, moves ? 'moved' : 'question added'))
   }
   if (changed.length === 0) return results
   const column = <T>(pick: (row: (typeof changed)[number]) => T) => changed.map(pick)
@@ -125,6 +133,7 @@ async function addQuestions(trx: Trx, tasks: readonly TaskToOpen[], at: Instant)
       column(({ about }) => about),
       column(({ dueBy }) => dueBy),
       at,
+      column(({ agency }) => agency),
     ]),
   )
   return results
