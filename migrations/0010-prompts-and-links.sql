@@ -91,6 +91,7 @@ comment on column dispatch.mailed is 'It was delivered as a mail, which holds no
 comment on column dispatch.link_opened_at is 'When somebody first opened a link to it.';
 comment on column dispatch.shown is 'Somebody there has seen what it says: the one place that says what counts as that.';
 grant update (link_opened_at) on dispatch to daymark_app;
+grant select (shown) on dispatch to daymark_auditor;
 
 -- A link that nobody has opened is held back as what nobody has collected is.
 create function link_unopened(state text, shown boolean, dispatch text) returns boolean

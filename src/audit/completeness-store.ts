@@ -101,7 +101,7 @@ async function dispatchesOf(db: Db, ids: readonly string[]): Promise<Map<string,
       'next_at',
       'attempts',
     ])
-    .select(['collected_at', 'delivered_at', 'acknowledged_at', 'replaced_by'])
+    .select(['shown', 'replaced_by'])
     .where('notification_id', '=', sql<never>`any(${ids})`)
     .execute()
   const grouped = Map.groupBy(rows, (row) => row.notification_id)
@@ -113,9 +113,7 @@ interface DispatchRow extends Pick<AccountedDispatch, 'id' | 'service' | 'kind' 
   planned_at: Temporal.Instant
   next_at: Temporal.Instant | null
   attempts: number
-  collected_at: Temporal.Instant | null
-  delivered_at: Temporal.Instant | null
-  acknowledged_at: Temporal.Instant | null
+  shown: boolean
   replaced_by: string | null
 }
 
@@ -123,7 +121,7 @@ function accounted(row: DispatchRow): AccountedDispatch {
   const { id, service, kind, about, state, overdue } = row
   return {
     ...{ id, service, kind, about, state, overdue },
-    seen: row.collected_at !== null || row.delivered_at !== null || row.acknowledged_at !== null,
+    seen: row.shown,
     attempted: row.attempts > 0,
     replacedBy: row.replaced_by,
     dueBy: Temporal.Instant.compare(row.due_by, row.planned_at) < 0 ? row.planned_at : row.due_by,

@@ -37,7 +37,7 @@ export interface Deciding {
 export type Decided =
   | { kind: 'answered'; answer: DecisionAnswer; replayed: boolean; ring: { delivery: DispatchId[]; triage: NotificationId[] } }
   | { kind: 'faults'; faults: Fault[] }
-  | { kind: 'another must agree' | 'a supervisor must agree' | 'changed since' | 'not triaged yet' | 'withdrawn' | 'erased' }
+  | { kind: 'another must agree' | 'changed since' | 'not triaged yet' | 'withdrawn' | 'erased' }
   | TaskRefusal
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
-import { badRequest, conflict, missingScope, type Problem, refusals } from '../access/problems.ts'
+import { badRequest, conflict, type Problem, refusals } from '../access/problems.ts'
 import { againWhenInTheWay } from '../database/again.ts'
 import { type Decided, type DecidingRoom, decideTask } from './decide-task.ts'
 import { decidedBody, decisionBody } from './decision-body.ts'
@@ -53,8 +53,6 @@ export function refusalOfDecision(refusal: Exclude<Decided, { kind: 'answered' }
       return badRequest(refusal.faults)
     case 'another must agree':
       return conflict('second-person-needed', 'You have decided this already. It stands once another person decides the same.')
-    case 'a supervisor must agree':
-      return missingScope('desk:supervise')
     case 'changed since':
       return conflict('task-changed', 'Something was added to this task since you read it. Read it again.')
     case 'not triaged yet':

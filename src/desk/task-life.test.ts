@@ -115,7 +115,10 @@ describe('a second person', () => {
   })
   test('is a supervisor where the procedure asks for one', () => {
     const supervised = { ...asked, by: 'b', secondPerson: 'a supervisor' } as const
-    expect(weighDecision(proposed, supervised, START).kind).toBe('a supervisor must agree')
+    expect(weighDecision(proposed, supervised, START).kind).toBe('proposes')
     expect(weighDecision(proposed, { ...supervised, supervises: true }, START).kind).toBe('decides')
+    // Had the supervisor spoken first, they may still agree to what a colleague proposed after them.
+    const after = { ...proposed, proposal: { by: 'b', decision: 'no_further_action', saw: 'first' } } as const
+    expect(weighDecision(after, { ...asked, secondPerson: 'a supervisor', supervises: true }, START).kind).toBe('decides')
   })
 })

@@ -70,7 +70,6 @@ export type DecisionWeighed =
   | { kind: 'decides'; firstPerson: string | null }
   | { kind: 'proposes' }
   | { kind: 'another must agree' }
-  | { kind: 'a supervisor must agree' }
   | { kind: 'somebody else has it'; until: Instant }
   | { kind: 'decided before' }
 
@@ -90,7 +89,8 @@ export function weighDecision(
   const { proposal } = task
   if (proposal === null || proposal.decision !== decision || proposal.saw !== saw) return { kind: 'proposes' }
   if (proposal.by === by) return { kind: 'another must agree' }
-  if (secondPerson === 'a supervisor' && !supervises) return { kind: 'a supervisor must agree' }
+  // Their proposal takes the place of the one before: had a supervisor made that, they may now agree to this.
+  if (secondPerson === 'a supervisor' && !supervises) return { kind: 'proposes' }
   return { kind: 'decides', firstPerson: proposal.by }
 }
 
