@@ -3,21 +3,10 @@ import { faultsOf } from '../access/faults.ts'
 import type { Fault } from '../access/problems.ts'
 import type { DecisionKind } from '../words/decision.ts'
 import type { Desk } from '../words/dispatch.ts'
-import type { Service } from '../words/recipient.ts'
+import { type Service, services } from '../words/recipient.ts'
 import { decisions } from './task-bodies.ts'
 
 const RATIONALE_MAX = 4_000
-
-const services = [
-  'childrens_social_care',
-  'education_setting',
-  'education_authority',
-  'health',
-  'marac',
-  'idva',
-  'specialist_support',
-  'police_child_protection',
-] as const
 
 export const decisionBody = z.strictObject({
   decision: z.enum(decisions),

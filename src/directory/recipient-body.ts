@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { services } from '../words/recipient.ts'
 import { urlFault } from './webhook-url.ts'
 
 const CONTACTS_MAX = 20
@@ -23,17 +24,6 @@ const hours = z
   .describe(
     'When somebody is there, in words or by weekday, Europe/London. A weekday that is not named has nobody; hours in words read as 09:00 to 17:00 on weekdays',
   )
-
-const services = z.enum([
-  'childrens_social_care',
-  'education_setting',
-  'education_authority',
-  'health',
-  'marac',
-  'idva',
-  'specialist_support',
-  'police_child_protection',
-])
 
 const contact = z.strictObject({
   name: text(200),
@@ -75,7 +65,7 @@ function channel(webhookAllow: ReadonlySet<string>) {
 
 function fields(webhookAllow: ReadonlySet<string>) {
   return {
-    service: services,
+    service: z.enum(services),
     name: text(200),
     agency: id().optional().describe('Who collects and acknowledges for it; its own id unless named'),
     authorities: z.array(authority()).max(AUTHORITIES_MAX).optional(),
@@ -120,7 +110,7 @@ export const recipientParams = z.object({ id: id().describe('For example csc-E06
 export const recipientAnswer = z
   .object({
     id: z.string(),
-    service: services,
+    service: z.enum(services),
     name: z.string(),
     agency: z.string(),
     authorities: z.array(z.string()),

@@ -2,20 +2,10 @@ import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { badRequest, conflict, notFound, refusals } from '../access/problems.ts'
+import { services } from '../words/recipient.ts'
 import { logReferral } from './log-telephone-referral.ts'
 import { telephonedBody } from './notification-bodies.ts'
 import type { Intake } from './receive-notification.ts'
-
-const services = [
-  'childrens_social_care',
-  'education_setting',
-  'education_authority',
-  'health',
-  'marac',
-  'idva',
-  'specialist_support',
-  'police_child_protection',
-] as const
 
 /** A referral made by telephone is logged (contract §1); the area's procedure says by when it is confirmed in writing. */
 export function telephoneRoutes(app: App, deps: Intake & { access: Access }): void {

@@ -5,6 +5,7 @@ import type { App } from '../access/app.ts'
 import { refusals } from '../access/problems.ts'
 import type { Client } from '../access/scopes.ts'
 import { instantText } from '../access/times.ts'
+import { services } from '../words/recipient.ts'
 import { type DeliveriesCursor, type DeliveriesWanted, type Delivery, readDeliveries } from './deliveries-store.ts'
 import { type Proof, readCursor, reading } from './reading.ts'
 
@@ -13,16 +14,6 @@ const PAGE_MAX = 200
 const CSV_ROWS_MAX = 500_000
 const CSV_PAGE = 1000
 
-const services = [
-  'childrens_social_care',
-  'education_setting',
-  'education_authority',
-  'health',
-  'marac',
-  'idva',
-  'specialist_support',
-  'police_child_protection',
-] as const
 const states = ['planned', 'released', 'collected', 'delivered', 'acknowledged', 'held', 'withdrawn', 'given_up'] as const
 
 const deliveryBody = z

@@ -2,15 +2,17 @@ import type { DateText, TimeText } from './clock.ts'
 import type { AgencyId, AuthorityCode, RecipientId, Urn } from './ids.ts'
 
 /** The services a procedure can tell (contract §2). */
-export type Service =
-  | 'childrens_social_care'
-  | 'education_setting'
-  | 'education_authority'
-  | 'health'
-  | 'marac'
-  | 'idva'
-  | 'specialist_support'
-  | 'police_child_protection'
+export const services = [
+  'childrens_social_care',
+  'education_setting',
+  'education_authority',
+  'health',
+  'marac',
+  'idva',
+  'specialist_support',
+  'police_child_protection',
+] as const
+export type Service = (typeof services)[number]
 
 /** A pull queue, webhook or mailbox that belongs to an agency or school (contract §7). */
 export interface Recipient {
