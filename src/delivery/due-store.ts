@@ -110,7 +110,7 @@ export async function saveAttended(trx: Trx, rows: readonly (DueDispatch & { nex
 /** The data keys of notifications that are not erased. One that cannot be opened is reported, and is absent like those. */
 export async function dataKeysOf(
   trx: Trx,
-  keys: Keys,
+  keys: Pick<Keys, 'ring'>,
   ids: Iterable<NotificationId>,
   faulted: (fault: unknown, id: NotificationId) => void,
 ): Promise<Map<NotificationId, Buffer>> {

@@ -30,6 +30,7 @@ export interface ClaimedNotice {
   version: number
   dispatch_id: DispatchId
   service: Service
+  victim_risk: string
   code: string
   at: Instant
   attempts: number
@@ -58,7 +59,7 @@ const CLAIM = `
     from claimed where a.notice_id = claimed.id and a.outcome is null),
   written as (
     insert into outcome_attempt (id, notice_id, number, started_at) select $5, claimed.id, claimed.attempts, $2 from claimed)
-  select claimed.id, $5 as attempt_id, claimed.agency, claimed.notification_id, n.police_reference, n.version, claimed.dispatch_id, d.service,
+  select claimed.id, $5 as attempt_id, claimed.agency, claimed.notification_id, n.police_reference, n.version, claimed.dispatch_id, d.service, d.victim_risk,
     claimed.code, claimed.at, claimed.attempts, claimed.fence, claimed.url, claimed.data_key, claimed.wrapped_by, claimed.sealed
   from claimed join notification n on n.id = claimed.notification_id join dispatch d on d.id = claimed.dispatch_id`
 

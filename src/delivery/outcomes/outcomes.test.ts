@@ -197,7 +197,7 @@ describe('a force that listens', () => {
 
   test('that says its address is gone is called no more until it is put again, and then hears all that waited', async () => {
     await listen()
-    const { say, dispatch } = await aDispatch()
+    const { say, dispatch, events } = await aDispatch()
     force.answerNextWith({ kind: 'status', status: 410 })
     await say({ code: 'early_help' })
     await pass()
@@ -205,6 +205,7 @@ describe('a force that listens', () => {
     await pass()
     const calls = () => force.received.filter(({ body }) => body.includes(`"${dispatch}"`))
     expect(calls()).toHaveLength(1)
+    expect(await events()).toContain('task opened')
     await listen()
     clock.moveBy({ minutes: 15 })
     await pass()
@@ -219,7 +220,8 @@ describe('a force that listens', () => {
     clock.moveBy({ hours: 24 + 75 })
     await pass()
     force.answerWith({ kind: 'status', status: 200 })
-    expect((await events()).at(-1)).toBe('outcome not told')
+    // And a person of the force is asked to read it.
+    expect((await events()).slice(-2)).toEqual(['outcome not told', 'task opened'])
   })
 })
 

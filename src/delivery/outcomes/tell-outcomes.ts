@@ -2,12 +2,15 @@ import { Webhook } from 'standardwebhooks'
 import { appendAuditEvents } from '../../audit/append-audit-events.ts'
 import type { NewEvent } from '../../audit/chain.ts'
 import { inTransaction } from '../../database/again.ts'
-import type { Database } from '../../database/connection.ts'
+import type { Database, Trx } from '../../database/connection.ts'
 import { newId } from '../../database/new-id.ts'
 import type { KeyRing } from '../../database/sealing.ts'
 import { nextRetryAt } from '../../routing/retry-schedule.ts'
 import type { Clock } from '../../words/clock.ts'
 import type { DueSource } from '../due-loop.ts'
+import { dataKeysOf } from '../due-store.ts'
+import { taskEvents } from '../task-events.ts'
+import { openTasks } from '../task-store.ts'
 import { judge } from '../webhook/judge.ts'
 import { cloudEvent, headersOf } from '../webhook/message.ts'
 import { openSender, type Sender, type Sent, TIMEOUT_MS } from '../webhook/send.ts'
@@ -23,6 +26,8 @@ const LEASE_SECONDS = 30
 /** A force that cannot be reached is tried as a school is: a day, and 75 hours after it. */
 const WITHIN_HOURS = 24
 const SENDS_MAX = 16
+/** No procedure says how soon a force must know what came of it; a day is assumed. */
+const READ_WITHIN_HOURS = 24
 
 export interface OutcomeRoom {
   database: Database
@@ -81,8 +86,26 @@ async function tellOne(room: OutcomeRoom, sender: Sender, id: string): Promise<v
   const endedAt = now().round('millisecond')
   const end: NoticeEnd = { ...judged, retryAt: judged.outcome === 'delivered' ? null : retryAt(room, claimed, judged, endedAt) }
   await inTransaction(database.kysely, async (trx) => {
-    if (await endNotice(trx, claimed, end, { token, at: endedAt })) await appendAuditEvents(trx, endedAt, [eventOf(claimed, end)])
+    if (!(await endNotice(trx, claimed, end, { token, at: endedAt }))) return
+    const gone = end.disable || (end.outcome !== 'delivered' && end.retryAt === null)
+    const asked = gone ? await askForce(room, trx, claimed, endedAt) : []
+    await appendAuditEvents(trx, endedAt, [eventOf(claimed, end), ...asked])
   })
+}
+
+/** Its address is gone, or was silent for days: what it would have heard there, a person at the force must read instead. */
+async function askForce(room: OutcomeRoom, trx: Trx, claimed: ClaimedNotice, at: Temporal.Instant): Promise<NewEvent[]> {
+  const { notification_id: id, agency, victim_risk: victimRisk } = claimed
+  const dataKey = (await dataKeysOf(trx, room, [id], room.faulted)).get(id)
+  if (dataKey === undefined) return []
+  const question =
+    'What came of this could not be sent to your address for outcomes. Read it with the notification, and mend the address.'
+  const questions = [{ question, about: [], rules: [] }]
+  const dueBy = at.add({ hours: READ_WITHIN_HOURS })
+  const notification = { id, dataKey }
+  return taskEvents(
+    await openTasks(trx, [{ notification, desk: 'domestic_abuse_review', agency, victimRisk, questions, dueBy }], at),
+  )
 }
 
 async function send(room: OutcomeRoom, sender: Sender, claimed: ClaimedNotice): Promise<Sent> {
