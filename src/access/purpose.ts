@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { badRequest } from './problems.ts'
+import type { Client } from './scopes.ts'
 
 const PURPOSE = 'daymark-purpose'
 
@@ -19,4 +20,12 @@ export function readPurpose(headers: Readonly<Record<string, unknown>>): string 
       detail: 'Say in the header Daymark-Purpose why you read it, in 1 to 100 characters',
     },
   ])
+}
+
+/**
+ * Why a person reads what a force's own system may read as its daily work: each view of content by a person is a disclosure with its
+ * purpose. Null for a key or a token. @throws the problem where a person did not say
+ */
+export function purposeOfPerson({ id }: Client, headers: Readonly<Record<string, unknown>>): string | null {
+  return id.startsWith('person:') ? readPurpose(headers) : null
 }

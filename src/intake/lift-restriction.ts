@@ -3,6 +3,7 @@ import { appendAuditEvents } from '../audit/append-audit-events.ts'
 import { asAgency } from '../database/connection.ts'
 import { openDataKey, openJson, seal } from '../database/sealing.ts'
 import type { Restriction } from '../words/notification.ts'
+import type { Reader } from './read-notification.ts'
 import type { Intake } from './receive-notification.ts'
 import { liftRestriction, type OwnRestriction, readOwnRestrictions } from './restriction-store.ts'
 import { placeOfRestriction, type SealedRestriction } from './restrictions-to-keep.ts'
@@ -19,10 +20,16 @@ export interface ReadRestriction {
 /** The restrictions that an agency imposed under one police reference or in one notification, lifted ones included. */
 export async function listRestrictions(
   { app, keys }: Pick<RestrictionRoom, 'app' | 'keys'>,
-  agency: string,
+  { agency, actor, at, purpose }: Reader & { agency: string },
   wanted: { policeReference: string } | { notification: string },
 ): Promise<ReadRestriction[]> {
-  const stored = await asAgency(app, agency, (trx) => readOwnRestrictions(trx, wanted))
+  const stored = await asAgency(app, agency, async (trx) => {
+    const found = await readOwnRestrictions(trx, wanted)
+    const streams = purpose === null ? [] : [...new Set(found.map(({ notification }) => notification))]
+    const events = streams.map((stream) => ({ stream, kind: 'restrictions disclosed', actor, detail: { purpose } }))
+    await appendAuditEvents(trx, at, events)
+    return found
+  })
   return stored.map((one) => {
     if (one.key === null) return { stored: one, says: null }
     const dataKey = openDataKey(keys.ring, one.notification, one.key)

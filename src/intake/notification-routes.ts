@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { resultsOf, streamed } from '../access/import-lines.ts'
 import { badRequest, notFound, refusals } from '../access/problems.ts'
+import { purposeHeaders, purposeOfPerson } from '../access/purpose.ts'
 import { asAgency } from '../database/connection.ts'
 import { changeRoutes } from './change-routes.ts'
 import { BODY_BYTES_MAX, importNotifications } from './import-notifications.ts'
@@ -88,15 +89,16 @@ function readingRoutes(app: App, deps: Intake & { access: Access }): void {
       schema: {
         tags: ['Notifications'],
         summary: 'What was decided about a notification, and what came of it',
+        description: 'A person who is signed in says why in Daymark-Purpose; a key or a token need not.',
         params: z.object({ id: z.string().describe('ntf_…') }),
+        headers: purposeHeaders,
         response: { 200: decidedBody, ...refusals },
       },
     },
     async (request) => {
-      const { agency, id: actor } = access.clientOf(request)
-      const decided = await asAgency(deps.app, agency, (trx) =>
-        readDecided(trx, deps.keys, request.params.id, { actor, at: deps.now() }),
-      )
+      const client = access.clientOf(request)
+      const by = { actor: client.id, at: deps.now(), purpose: purposeOfPerson(client, request.headers) }
+      const decided = await asAgency(deps.app, client.agency, (trx) => readDecided(trx, deps.keys, request.params.id, by))
       if (!decided) throw notFound('notification')
       return decided
     },

@@ -8,13 +8,15 @@ import type { Decided } from './notification-bodies.ts'
 import { dispatchesOf, neighboursOf, readStored, type StoredNotification, tasksOf } from './notification-store.ts'
 import { openRecord } from './record.ts'
 
+/** Who reads, when, and, where it is a person, why. */
+export interface Reader {
+  actor: string
+  at: Temporal.Instant
+  purpose: string | null
+}
+
 /** What was decided about one notification and what came of it, for its own force; null where there is none to see. */
-export async function readDecided(
-  trx: Trx,
-  keys: Keys,
-  id: string,
-  by: { actor: string; at: Temporal.Instant },
-): Promise<Decided | null> {
+export async function readDecided(trx: Trx, keys: Keys, id: string, by: Reader): Promise<Decided | null> {
   const stored = await readStored(trx, id)
   if (!stored) return null
   const dataKey = stored.key ? openDataKey(keys.ring, stored.id, stored.key) : null
@@ -83,12 +85,12 @@ function outcomeGiven({ id, outcome, outcome_note: note, outcome_at: at }: ToldD
   return { code: outcome, at: at.toString(), note: said }
 }
 
-/** A note may say more of a family than its code does: each time it is shown is recorded, as of any content. */
+/** A note may say more of a family than its code does: each time it is shown is recorded, as is each reading by a person. */
 async function recordDisclosure(
   trx: Trx,
   stream: NotificationId,
   told: readonly ToldDispatch[],
-  by: { actor: string; at: Temporal.Instant } | null,
+  by: Reader | null,
 ): Promise<void> {
   if (by === null) return
   const shown = told.filter(({ outcome, outcome_note: note }) => outcome !== null && note !== null)
@@ -99,7 +101,9 @@ async function recordDisclosure(
     dispatch,
     detail: { recipient },
   }))
-  await appendAuditEvents(trx, by.at, events)
+  const read =
+    by.purpose === null ? [] : [{ stream, kind: 'notification disclosed', actor: by.actor, detail: { purpose: by.purpose } }]
+  await appendAuditEvents(trx, by.at, [...read, ...events])
 }
 
 /** A task lists every question it holds, one a line. */

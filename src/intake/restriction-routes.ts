@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { App } from '../access/app.ts'
 import { badRequest, conflict, notFound, refusals } from '../access/problems.ts'
+import { purposeHeaders, purposeOfPerson } from '../access/purpose.ts'
 import { againWhenInTheWay } from '../database/again.ts'
 import { type Lifted, liftFrom, listRestrictions, type ReadRestriction, type RestrictionRoom } from './lift-restriction.ts'
 
@@ -52,11 +53,15 @@ export function restrictionRoutes(app: App, deps: RestrictionRoom & { access: Ac
         summary: 'Read what binds the people of a notification',
         description: 'By police reference or by notification, oldest first, lifted ones included. Only one’s own force’s.',
         querystring: listQuery,
+        headers: purposeHeaders,
         response: { 200: z.object({ restrictions: z.array(restrictionBody) }), ...refusals },
       },
     },
     async (request) => {
-      const found = await listRestrictions(deps, access.clientOf(request).agency, wanted(request.query))
+      const client = access.clientOf(request)
+      const purpose = purposeOfPerson(client, request.headers)
+      const by = { agency: client.agency, actor: client.id, at: deps.now().round('millisecond'), purpose }
+      const found = await listRestrictions(deps, by, wanted(request.query))
       return { restrictions: found.map(toBody) }
     },
   )

@@ -21,6 +21,8 @@ const people = [
   { subject: 'nobody', name: 'Nobody Zedwing', roles: ['another-app:admin'] },
 ]
 
+const BECAUSE = { 'daymark-purpose': 'to decide it' }
+
 let with_: DaymarkWithPeople
 let url: string
 let police: TestClient
@@ -61,9 +63,21 @@ describe('a reviewer', () => {
     })
   })
 
-  test('reads what is their agency’s with the session alone, and does nothing their roles do not say', async () => {
+  test('reads what is their agency’s with the session alone, says why, and it is on the record', async () => {
+    const { browser, seen } = await signedIn('rowan')
+    const unsaid = await browser.get(`${url}/v1/notifications/${notification}`)
+    expect([unsaid.status, unsaid.body.errors[0].code]).toEqual([400, 'purpose-required'])
+    expect((await browser.get(`${url}/v1/notifications/${notification}`, BECAUSE)).status).toBe(200)
+    const { body } = await police.get(`/v1/notifications/${notification}/timeline`)
+    expect(body.events.at(-1)).toMatchObject({
+      kind: 'notification disclosed',
+      actor: seen.body.id,
+      detail: { purpose: BECAUSE['daymark-purpose'] },
+    })
+  })
+
+  test('does nothing their roles do not say', async () => {
     const { browser } = await signedIn('rowan')
-    expect((await browser.get(`${url}/v1/notifications/${notification}`)).status).toBe(200)
     expect((await browser.get(`${url}/v1/queues`)).body.type).toBe('urn:daymark:problem:missing-scope')
     expect((await browser.get(`${url}/v1/sessions`)).body.type).toBe('urn:daymark:problem:missing-scope')
     const write = await browser.send('POST', `${url}/v1/notifications`, await exampleNotification())
@@ -118,7 +132,7 @@ describe('a session', () => {
     const listed = await supervisor.browser.get(`${url}/v1/sessions`)
     const mine = listed.body.sessions.find(({ id }: { id: string }) => id === reviewer.seen.body.session)
     expect(mine).toMatchObject({ name: 'Rowan Zedwing', agency: FORCE })
-    expect((await reviewer.browser.get(`${url}/v1/notifications/${notification}`)).status).toBe(200)
+    expect((await reviewer.browser.get(`${url}/v1/notifications/${notification}`, BECAUSE)).status).toBe(200)
     expect((await supervisor.browser.send('DELETE', `${url}/v1/sessions/${mine.id}`)).status).toBe(204)
     expect((await reviewer.browser.get(`${url}/v1/notifications/${notification}`)).status).toBe(401)
     expect((await supervisor.browser.send('DELETE', `${url}/v1/sessions/${mine.id}`)).status).toBe(404)
