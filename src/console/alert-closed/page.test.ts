@@ -68,7 +68,6 @@ test('a token that is not ours leads nowhere, whatever part of it was changed', 
     'x',
     `${id}.`,
     `${id}.${signature}A`,
-    '%00',
     encodeURIComponent('../../etc'),
   ]) {
     const nowhere = await link.browser.get(`/a/${token}`)
