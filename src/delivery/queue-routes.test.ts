@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aClock } from '../../test/support/clock.ts'
 import { aDeliveryRig, type DeliveryRig, FORCE } from '../../test/support/delivery-rig.ts'
-import { openAccess } from '../access/access.ts'
+import { aQueueApi } from '../../test/support/queue-api.ts'
 import type { App } from '../access/app.ts'
 import { createKey } from '../access/keys-store.ts'
 import { emptyStream, link } from '../audit/chain.ts'
 import { asAgency, type Db } from '../database/connection.ts'
 import { newId } from '../database/new-id.ts'
-import { buildWeb } from '../web.ts'
 import { appendCollected, collectDispatches } from './collect-store.ts'
-import { queueRoutes } from './queue-routes.ts'
 import { settleDueDispatches } from './settle-due.ts'
 
 const clock = aClock('2026-03-06T21:10:00Z')
@@ -19,13 +17,7 @@ let queues = 0
 
 beforeAll(async () => {
   rig = await aDeliveryRig()
-  app = await buildWeb({
-    logger: false,
-    requestsPerSecondMax: 100_000,
-    version: 'test',
-    addRoutes: (to) =>
-      queueRoutes(to, { access: openAccess(rig.app.kysely, clock.now), database: rig.app, keys: rig.keys, now: clock.now }),
-  })
+  app = await aQueueApi(rig, clock.now)
 })
 afterAll(() => app.close())
 

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aClock } from '../../test/support/clock.ts'
 import { aDeliveryRig, type DeliveryRig } from '../../test/support/delivery-rig.ts'
-import { openAccess } from '../access/access.ts'
+import { aQueueApi } from '../../test/support/queue-api.ts'
 import type { App } from '../access/app.ts'
 import { createKey } from '../access/keys-store.ts'
-import { buildWeb } from '../web.ts'
-import { queueRoutes } from './queue-routes.ts'
 
 /** What a recipient can still be shown, and what counts as shown: on it rests whether it is told that something changed. */
 const clock = aClock('2026-03-06T21:10:00Z')
@@ -15,13 +13,7 @@ let queues = 0
 
 beforeAll(async () => {
   rig = await aDeliveryRig()
-  app = await buildWeb({
-    logger: false,
-    requestsPerSecondMax: 100_000,
-    version: 'test',
-    addRoutes: (to) =>
-      queueRoutes(to, { access: openAccess(rig.app.kysely, clock.now), database: rig.app, keys: rig.keys, now: clock.now }),
-  })
+  app = await aQueueApi(rig, clock.now)
 })
 afterAll(() => app.close())
 
